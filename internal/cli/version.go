@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"fmt"
+	"runtime/debug"
+)
+
+// VersionCmd prints what this binary is.
+type VersionCmd struct{}
+
+// Run prints version, build and the standards with their coverage.
+func (VersionCmd) Run(s *Streams) error {
+	version, revision := "(devel)", ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		if info.Main.Version != "" {
+			version = info.Main.Version
+		}
+		for _, kv := range info.Settings {
+			if kv.Key == "vcs.revision" {
+				revision = kv.Value
+			}
+		}
+		fmt.Fprintf(s.Out, "brevdue %s %s %s\n", version, revision, info.GoVersion)
+	}
+	for _, line := range coverage() {
+		fmt.Fprintf(s.Out, "  %-34s %s\n", line[0], line[1])
+	}
+	return nil
+}
+
+// coverage lists each standard and how much of it this version handles.
+func coverage() [][2]string {
+	return [][2]string{
+		{"DIS91 D9134L (EDIFACT)", "read and written"},
+		{"XDIS91 XD9134L (OIOXML)", "read and written"},
+		{"CTL01-03, XCTL01-03", "read and written"},
+		{"VANSEnvelope 1.0.4", "read and written"},
+		{"BIN01, XBIN01", "recognised, refused politely"},
+		{"FHIR CareCommunication", "recognised, refused politely"},
+	}
+}
