@@ -1,0 +1,153 @@
+package mailbox
+
+import (
+	"time"
+
+	"brevdue"
+	"brevdue/internal/store"
+)
+
+// Person is who acts: a signed-in user as the workbench knows them.
+type Person struct {
+	ID       int64
+	Login    string
+	Name     string
+	Title    string
+	Lang     string // "da" or "en"
+	Operator bool
+	Units    []brevdue.GLN
+}
+
+// In tells whether the person belongs to the unit.
+func (p Person) In(unit brevdue.GLN) bool {
+	for _, u := range p.Units {
+		if u == unit {
+			return true
+		}
+	}
+	return false
+}
+
+// Inbox is one unit's list of letters as a page shows it.
+type Inbox struct {
+	Unit   store.Unit
+	Counts store.Count
+	Groups []Group
+	More   bool      // there are more letters than the query's limit
+	Now    time.Time // the clock the list was made by
+	// NextWindow says when the unit reads next, for the empty list.
+	NextWindow string
+	// Fresh is the newest arrival in the list; the live bar counts from it.
+	Fresh time.Time
+}
+
+// Group is the letters of one subject of the agreement, in the agreement's
+// order; Subject is "" for the tray "Uden for aftalen", which comes last.
+type Group struct {
+	Subject string
+	Rows    []store.Row
+}
+
+// Opened is everything the letter page shows.
+type Opened struct {
+	Letter    *store.Letter
+	Unit      store.Unit
+	FirstRead bool // this opening was the one that counts as reading
+	Readers   []store.Reader
+	Events    []store.Event
+	Thread    []store.Row // the other letters of the thread, oldest first
+	Receipts  []*store.StoredReceipt
+	// LateTransport is a Danish sentence when the letter arrived so long after it was
+	// sent that the delay, not the reader, ate the time (Amb-15); else "".
+	LateTransport string
+	CanReply      bool
+	Now           time.Time
+}
+
+// Draft is what a person has filled in when writing.
+type Draft struct {
+	// Citizen: for a reply they are taken from the letter and ignored here.
+	CPR, Surname, Given string
+	Episode             brevdue.EpisodeStatus // state of care
+	Receiver            brevdue.GLN           // actively chosen, never preselected (AGR-501)
+	Category            string                // the agreement's category
+	Subject             string                // one of the agreement's, or free
+	SubjectReason       string                // why the subject is outside the agreement (F15)
+	Priority            brevdue.Priority
+	Text                string // without the signature block
+	Phone               string // organisation phone of the signature (AGR-404)
+	StartReason         string // why a dialogue is started where the agreement lets the other side start (AGR-302)
+	// Token makes a repeated submit of the same form harmless: the same token never
+	// sends twice.
+	Token string
+}
+
+// Fault is one thing wrong with a draft, tied to the field it is about.
+type Fault struct {
+	Field  string // name of the Draft field in lower case, e.g. "subject"
+	Text   string // Danish
+	TextEN string
+}
+
+// Faults is an error: the draft was not sent, and why.
+type Faults []Fault
+
+// Error says how many faults there are, without their content.
+func (f Faults) Error() string { return "the draft has faults" }
+
+// Form is what the reply or new-letter page needs to show besides the draft.
+type Form struct {
+	Unit       store.Unit
+	Answers    *store.Letter // the letter answered, nil for a new one
+	Signature  string        // as it will stand last in the text (AGR-403, AGR-404)
+	Promise    *Promise      // nil until a receiver is known
+	Categories []Category
+	Now        time.Time
+}
+
+// Category is a category of the agreement with its subjects.
+type Category struct {
+	Name     string
+	Subjects []Subject
+}
+
+// Subject is a subject of the agreement and what it is for.
+type Subject struct {
+	Name     string
+	Examples string
+	National string // Danish display name of the national category it is sent as
+}
+
+// Promise is what the deadline promises for a letter sent right now (F13).
+type Promise struct {
+	Sentence, SentenceEN         string
+	Changes                      time.Time // when the promise changes next; zero: not today
+	NextSentence, NextSentenceEN string    // the promise from then on
+}
+
+// Receiver is a search hit in the directory.
+type Receiver struct {
+	GLN     brevdue.GLN
+	Name    string
+	Kind    brevdue.UnitKind
+	Place   string         // municipality or hospital
+	Takes   []brevdue.Kind // letter kinds it can receive
+	Reads   string         // Danish: "Læser hverdage kl. 8–15"
+	Similar bool           // another entry has nearly the same name
+}
+
+// SentItem is a letter of the unit's own, with what its state means.
+type SentItem struct {
+	store.Row
+	StateText, StateTextEN string
+}
+
+// Operator is the operator's page.
+type Operator struct {
+	Quarantine []store.Arrival // unreadable
+	Unmatched  []store.Arrival // receipts that answer nothing
+	Refused    []store.Row     // refused letters, unknown receivers among them
+	DeadJobs   []store.Job
+	Waiting    int // jobs waiting
+	Now        time.Time
+}

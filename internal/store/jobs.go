@@ -1,0 +1,71 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// JobKind names what a job does.
+type JobKind string
+
+// The kinds of job (house.md §2 room 18).
+const (
+	JobOpen        JobKind = "open"        // Subject: arrival
+	JobAcknowledge JobKind = "acknowledge" // Subject: receipt to hand over
+	JobSend        JobKind = "send"        // Subject: letter
+	JobAwait       JobKind = "await"       // Subject: letter, due when the receipt is overdue
+	JobRemind      JobKind = "remind"      // Subject: letter, due when its deadline is near or passed
+)
+
+// JobState says where a job stands.
+type JobState string
+
+// The states of a job.
+const (
+	JobWaiting JobState = "waiting" // runs when RunAt has come
+	JobRunning JobState = "running" // leased to a worker
+	JobHeld    JobState = "held"    // an operator stopped it
+	JobDead    JobState = "dead"    // given up; an operator must look
+)
+
+// Job is a piece of work that exists if and only if the fact it is about was
+// committed. A finished job is deleted.
+type Job struct {
+	ID         int64
+	Kind       JobKind
+	Key        string // unique among jobs that are not finished; "" for none
+	Subject    int64
+	State      JobState
+	RunAt      time.Time
+	LeaseUntil time.Time
+	Attempts   int // times it was started
+	LastError  string
+	Created    time.Time
+}
+
+// Jobs is the durable queue.
+type Jobs interface {
+	// Add enqueues a job and wakes the workers. When a job with the same non-empty
+	// Key exists nothing is added and added is false.
+	Add(ctx context.Context, j Job) (added bool, err error)
+	// Claim leases up to n due jobs, the longest due first, and returns them with
+	// State running and Attempts counted up.
+	Claim(ctx context.Context, now time.Time, lease time.Duration, n int) ([]Job, error)
+	// Finish deletes a job that is leased.
+	Finish(ctx context.Context, id int64) error
+	// Again puts a leased job back to wait until runAt; lastErr may be empty.
+	Again(ctx context.Context, id int64, runAt time.Time, lastErr string) error
+	// Bury marks a job dead.
+	Bury(ctx context.Context, id int64, lastErr string) error
+	// Rescue puts jobs whose lease has run out back to waiting and returns how many.
+	Rescue(ctx context.Context, now time.Time) (int, error)
+	// Release puts a dead or held job back to wait until runAt.
+	Release(ctx context.Context, id int64, runAt time.Time) error
+	// Hold stops a waiting job.
+	Hold(ctx context.Context, id int64) error
+	// Next returns when the next waiting job is due; ErrNotFound when there is none.
+	Next(ctx context.Context) (time.Time, error)
+	// List returns jobs of a state, the longest due first.
+	List(ctx context.Context, state JobState, limit int) ([]Job, error)
+	Count(ctx context.Context, state JobState) (int, error)
+}

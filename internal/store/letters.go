@@ -1,0 +1,272 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"brevdue"
+)
+
+// Originals keeps bytes as they came and as they went, addressed by content.
+type Originals interface {
+	// Put keeps data and returns its SHA-256 in hex. Putting it again is harmless.
+	Put(ctx context.Context, data []byte, at time.Time) (sha string, err error)
+	Get(ctx context.Context, sha string) ([]byte, error)
+}
+
+// ArrivalState says what became of one received file.
+type ArrivalState string
+
+// The states of an arrival.
+const (
+	ArrivalNew         ArrivalState = "new"         // kept, waits to be opened
+	ArrivalOpened      ArrivalState = "opened"      // its letters or its receipt were taken in
+	ArrivalDuplicate   ArrivalState = "duplicate"   // known already; the stored receipt was repeated
+	ArrivalQuarantined ArrivalState = "quarantined" // nothing could be made of it; an operator must look
+	ArrivalUnmatched   ArrivalState = "unmatched"   // a receipt that answers nothing we sent
+)
+
+// Arrival is one transmission as it came from a network. The file name of the
+// network is not kept: names may hold a patient's number.
+type Arrival struct {
+	ID       int64
+	SHA      string // of the original
+	Network  string // name of the transport, e.g. "folder"
+	At       time.Time
+	State    ArrivalState
+	Format   brevdue.Format
+	Kind     brevdue.Kind
+	Envelope string      // KuvertNr
+	Sender   brevdue.GLN // of the envelope
+	Receiver brevdue.GLN
+	VANSID   string // EnvelopeIdentifier of the VANSEnvelope, when there was one
+	Reason   string // for people, in Danish, without patient data
+	Findings []brevdue.Finding
+}
+
+// Arrivals are the received transmissions.
+type Arrivals interface {
+	Add(ctx context.Context, a Arrival) (id int64, err error)
+	Get(ctx context.Context, id int64) (Arrival, error)
+	// Update replaces everything but ID, SHA, Network and At.
+	Update(ctx context.Context, a Arrival) error
+	// List returns the newest first.
+	List(ctx context.Context, state ArrivalState, limit int) ([]Arrival, error)
+	// Count returns how many are in the state.
+	Count(ctx context.Context, state ArrivalState) (int, error)
+	// ByVANSID returns the earliest arrival with that envelope identifier whose id is
+	// lower than before (0 means any).
+	ByVANSID(ctx context.Context, vansID string, before int64) (Arrival, error)
+}
+
+// Direction tells letters that came from letters that go.
+type Direction string
+
+// The directions.
+const (
+	In  Direction = "in"
+	Out Direction = "out"
+)
+
+// Letter is a letter in the archive: the canonical letter and what became of it.
+type Letter struct {
+	ID        int64
+	Direction Direction
+	Unit      brevdue.GLN // our unit it belongs to; "" for a receiver we do not know
+	Status    brevdue.Status
+	Arrival   int64  // in: the arrival it came with
+	Original  string // SHA-256: in: the bytes received; out: the bytes of the latest attempt, "" before
+	Format    brevdue.Format
+	Kind      brevdue.Kind
+	Envelope  brevdue.Envelope // in: as received; out: of the latest attempt
+	Body      brevdue.Letter
+	// Group is the agreement's canonical subject the letter sorts to, "" for the
+	// tray "Uden for aftalen"; GroupOrder is its place in the agreement's list
+	// (the tray last).
+	Group      string
+	GroupOrder int
+	Category   string // the agreement's category, where known
+	Duty       *brevdue.Duty
+	Sent       time.Time // the sender's time (in), or when a person pressed send (out)
+	Arrived    time.Time // in: when it was received here
+	ReadAt     time.Time // in: first opened by the unit
+	ReadBy     string    // display name of who opened it first
+	AnsweredAt time.Time
+	Thread     int64  // id of the first letter of the thread; 0 on Insert: its own id
+	ReplyTo    int64  // id of the letter this one answers, 0 for none
+	Author     int64  // out: user id of who wrote it
+	Note       string // out: why a refused or unconfirmed letter is where it is, Danish; in: why refused
+	Findings   []brevdue.Finding
+}
+
+// Number is the letter's readable number, as people say it on the phone.
+func (l Letter) Number() string { return LetterNumber(l.ID) }
+
+// LetterNumber writes an archive id as a readable number, e.g. "B-000123".
+func LetterNumber(id int64) string { return fmt.Sprintf("B-%06d", id) }
+
+// Row is a letter as a list shows it, without its body.
+type Row struct {
+	ID          int64
+	Direction   Direction
+	Unit        brevdue.GLN
+	Status      brevdue.Status
+	Group       string
+	GroupOrder  int
+	Subject     string
+	PatientName string
+	CPR         brevdue.CPR
+	Other       string // name of the other party: sender (in) or receiver (out)
+	FirstLine   string // of the text, at most 120 characters
+	Attachments int
+	Priority    brevdue.Priority
+	Due         time.Time // zero when no deadline applies
+	Expected    time.Time
+	Soft        bool
+	Sentence    string
+	SentenceEN  string
+	Sent        time.Time
+	Arrived     time.Time
+	ReadAt      time.Time
+	ReadBy      string
+	AnsweredAt  time.Time
+	Note        string
+	ReplyTo     int64
+}
+
+// View selects which letters of an inbox are listed.
+type View string
+
+// The views of an inbox.
+const (
+	ViewAll       View = "all"    // everything not filed or refused
+	ViewUnread    View = "unread" // not read by the unit
+	ViewUrgent    View = "urgent" // unread and due before Query.UrgentBefore
+	ViewReadSince View = "read"   // read at or after Query.ReadSince
+)
+
+// Query selects and pages a list.
+type Query struct {
+	View         View
+	UrgentBefore time.Time
+	ReadSince    time.Time
+	Limit        int // 0 means 200
+	Offset       int
+}
+
+// Count is how many letters a unit has, in all and by what they need.
+type Count struct {
+	All, Unread, Late int // Late: unread and past due at the time asked for
+}
+
+// Event is one line of a letter's timeline.
+type Event struct {
+	At     time.Time
+	What   string // stable word: "received", "judged", "acknowledged", "read", "replied", "created", "attempt", "sent", "delivered", "rejected", "unconfirmed", "duplicate", "refused"
+	Who    string // display name of a person, "" for the machine
+	Detail string // short, without patient data, e.g. "CTL03 · Kuvert …"
+	SHA    string // of the original bytes behind the event, "" for none
+}
+
+// Letters are the letters in both directions.
+type Letters interface {
+	Insert(ctx context.Context, l *Letter) (id int64, err error)
+	Get(ctx context.Context, id int64) (*Letter, error)
+	// Incoming finds a letter that came from sender with the given BrevNr; the
+	// pair is unique (std:xdis91 §8). The first one received is returned.
+	Incoming(ctx context.Context, sender brevdue.GLN, letterID string) (*Letter, error)
+	// ByArrival returns the letters that came with an arrival, in order.
+	ByArrival(ctx context.Context, arrival int64) ([]*Letter, error)
+	// Outgoing finds a letter of ours by the BrevNr it was sent with.
+	Outgoing(ctx context.Context, letterID string) (*Letter, error)
+	// Move changes the status when the letter is in from and the table of moves
+	// allows it; otherwise brevdue.ErrConflict.
+	Move(ctx context.Context, id int64, from, to brevdue.Status) error
+	// MarkRead sets ReadAt and ReadBy when they are empty.
+	MarkRead(ctx context.Context, id int64, at time.Time, by string) error
+	// MarkAnswered sets AnsweredAt when it is empty.
+	MarkAnswered(ctx context.Context, id int64, at time.Time) error
+	// SetSent records the envelope, format, kind and original of the latest attempt.
+	SetSent(ctx context.Context, id int64, env brevdue.Envelope, format brevdue.Format, kind brevdue.Kind, sha string) error
+	// SetNote replaces the note.
+	SetNote(ctx context.Context, id int64, note string) error
+
+	// Inbox lists a unit's received letters by group order, then due time (letters
+	// without one last), then arrival. Filed and refused letters are left out.
+	Inbox(ctx context.Context, unit brevdue.GLN, q Query) ([]Row, error)
+	// Counts counts a unit's inbox as seen at now.
+	Counts(ctx context.Context, unit brevdue.GLN, now time.Time) (Count, error)
+	// SentBy lists a unit's own letters, newest first.
+	SentBy(ctx context.Context, unit brevdue.GLN, limit, offset int) ([]Row, error)
+	// RefusedList lists refused incoming letters of all units and of none, newest first.
+	RefusedList(ctx context.Context, limit int) ([]Row, error)
+	// ThreadOf lists all letters of a thread that belong to the unit, oldest first.
+	ThreadOf(ctx context.Context, thread int64, unit brevdue.GLN) ([]Row, error)
+
+	AddEvent(ctx context.Context, letter int64, e Event) error
+	// Events returns the timeline, oldest first.
+	Events(ctx context.Context, letter int64) ([]Event, error)
+
+	// AddReader records that a person opened the letter.
+	AddReader(ctx context.Context, letter int64, user int64, name string, at time.Time) error
+	Readers(ctx context.Context, letter int64) ([]Reader, error)
+}
+
+// Reader is one opening of a letter by a person.
+type Reader struct {
+	User int64
+	Name string
+	At   time.Time
+}
+
+// StoredReceipt is a receipt we built or received, kept with its bytes.
+type StoredReceipt struct {
+	ID        int64
+	Direction Direction
+	Outcome   brevdue.Outcome
+	Kind      brevdue.Kind
+	Envelope  string      // KuvertNr of the receipt itself
+	Other     brevdue.GLN // the other party: whom we answer, or who answered us
+	Original  string      // KuvertNr of the envelope it answers
+	SHA       string      // of its bytes
+	Arrival   int64       // out: the arrival it answers; in: the arrival it came with
+	At        time.Time
+	HandedAt  time.Time // out: last handed to the network; zero: not yet
+}
+
+// Receipts are the receipts in both directions.
+type Receipts interface {
+	Insert(ctx context.Context, r *StoredReceipt) (id int64, err error)
+	Get(ctx context.Context, id int64) (*StoredReceipt, error)
+	// Answer returns the receipt we built for the envelope of that sender.
+	Answer(ctx context.Context, sender brevdue.GLN, envelope string) (*StoredReceipt, error)
+	// ByArrival returns the receipts that answer an arrival or came with it.
+	ByArrival(ctx context.Context, arrival int64) ([]*StoredReceipt, error)
+	MarkHanded(ctx context.Context, id int64, at time.Time) error
+	// Link says that the receipt is about the letter.
+	Link(ctx context.Context, receipt, letter int64) error
+	OfLetter(ctx context.Context, letter int64) ([]*StoredReceipt, error)
+}
+
+// Attempt is one try to hand a letter of ours to the network. It is recorded
+// before bytes leave; the same attempt repeated after a crash has the same
+// envelope and bytes.
+type Attempt struct {
+	Letter   int64
+	N        int // from 1
+	Envelope string
+	SHA      string
+	At       time.Time
+	HandedAt time.Time // zero: not yet known to be handed over
+}
+
+// Attempts are the tries to send.
+type Attempts interface {
+	Add(ctx context.Context, a Attempt) error
+	// Latest returns the newest attempt of the letter.
+	Latest(ctx context.Context, letter int64) (Attempt, error)
+	MarkHanded(ctx context.Context, letter int64, n int, at time.Time) error
+	// ByEnvelope finds the letter an attempt with that KuvertNr belongs to.
+	ByEnvelope(ctx context.Context, envelope string) (letter int64, err error)
+}

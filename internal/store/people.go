@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"brevdue"
+)
+
+// Unit is a unit of this installation that letters are delivered to.
+type Unit struct {
+	GLN      brevdue.GLN // its key
+	Kind     brevdue.UnitKind
+	Name     string
+	Phone    string // at organisation level (AGR-404); "" until the operator fills it
+	Shifts   []int  // minutes after midnight of each shift start; nil: the agreement's
+	Closes   int    // minutes after midnight when a GP house closes; 0: the agreement's
+	Services string // "yes", "no" or "unknown": do its citizens receive municipal services
+	ID       string // party identifier in letters (1-17); "" : the GLN
+	IDCode   brevdue.IDCode
+	// Organisation, Department and UnitName fill the sender block of letters; each
+	// at most 35 characters. Organisation empty: Name is used.
+	Organisation, Department, UnitName string
+	Specialty                          string
+	Sends                              brevdue.Kind // the kind it sends when the receiver's is not known: DIS91 or XDIS91
+}
+
+// Units are the installation's own units.
+type Units interface {
+	// Put adds or replaces a unit.
+	Put(ctx context.Context, u Unit) error
+	Get(ctx context.Context, gln brevdue.GLN) (Unit, error)
+	// List returns all units by name.
+	List(ctx context.Context) ([]Unit, error)
+}
+
+// User is a person who signs in.
+type User struct {
+	ID       int64
+	Login    string // lower case, unique
+	Name     string // as colleagues see it
+	Title    string // job title, goes into the signature (AGR-403)
+	Hash     string // argon2id in PHC form
+	Operator bool   // may see the operator's page
+	Lang     string // "da" or "en"
+	Disabled bool
+	Units    []brevdue.GLN // the units the person belongs to
+	Created  time.Time
+}
+
+// Session is a signed-in browser. Only the hash of its token is kept.
+type Session struct {
+	TokenHash string // SHA-256 in hex
+	User      int64
+	Created   time.Time
+	LastSeen  time.Time
+	Expires   time.Time
+}
+
+// Users are people, their sessions, and how often they failed to sign in.
+type Users interface {
+	// Put adds a user (ID 0) or replaces one, units included, and returns its id.
+	Put(ctx context.Context, u User) (id int64, err error)
+	Get(ctx context.Context, id int64) (User, error)
+	ByLogin(ctx context.Context, login string) (User, error)
+	List(ctx context.Context) ([]User, error)
+
+	PutSession(ctx context.Context, s Session) error // adds or replaces by TokenHash
+	Session(ctx context.Context, tokenHash string) (Session, error)
+	DeleteSession(ctx context.Context, tokenHash string) error
+	DeleteSessionsOf(ctx context.Context, user int64) error
+	// PurgeSessions deletes the expired ones and returns how many.
+	PurgeSessions(ctx context.Context, now time.Time) (int, error)
+
+	// Failures returns how often the key (a login or an address) failed since.
+	Failures(ctx context.Context, key string, since time.Time) (int, error)
+	AddFailure(ctx context.Context, key string, at time.Time) error
+	ClearFailures(ctx context.Context, key string) error
+}
+
+// Entry is one line of the audit log: who did what, to which letter, why.
+type Entry struct {
+	Seq    int64 // from 1, without gaps
+	At     time.Time
+	Actor  string // login, or "system"
+	Action string // stable word, e.g. "letter.read", "letter.denied", "signin.failed"
+	Unit   brevdue.GLN
+	Letter int64  // 0 for none
+	Detail string // without patient data
+	Prev   string // hash of the line before, hex
+	Hash   string // hash of this line, hex
+}
+
+// Audit is append-only.
+type Audit interface {
+	// Last returns the newest entry, or a zero Entry when the log is empty.
+	Last(ctx context.Context) (Entry, error)
+	// Append stores an entry whose Seq, Prev and Hash the caller has filled;
+	// ErrConflict when Seq is not the next.
+	Append(ctx context.Context, e Entry) error
+	// List returns entries with Seq > after in order.
+	List(ctx context.Context, after int64, limit int) ([]Entry, error)
+	// OfLetter returns the entries about one letter, oldest first.
+	OfLetter(ctx context.Context, letter int64) ([]Entry, error)
+}
+
+// Settings are the few values an installation keeps about itself, and its
+// number series.
+type Settings interface {
+	Get(ctx context.Context, key string) (string, error) // ErrNotFound when unset
+	Set(ctx context.Context, key, value string) error
+	// NextNumber returns the next number of a series, from 1. A number that was
+	// committed is never given again.
+	NextNumber(ctx context.Context, series string) (int64, error)
+}
