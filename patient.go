@@ -63,9 +63,6 @@ func (c CPR) String() string {
 	return string(c[:6]) + "-••••"
 }
 
-// GoString masks the number for %#v.
-func (c CPR) GoString() string { return "brevdue.CPR(" + c.String() + ")" }
-
 // Format masks the number for every verb of fmt, %x and %q included.
 func (c CPR) Format(f fmt.State, verb rune) { fmt.Fprint(f, c.String()) }
 

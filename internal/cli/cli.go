@@ -43,14 +43,7 @@ type grammar struct {
 func Run(args []string, s *Streams) int {
 	var g grammar
 	code := -1
-	parser, err := kong.New(&g,
-		kong.Name("brevdue"),
-		kong.Description("Korrespondancebreve between hospital, municipality and general practice: check, convert, receive, read in time, answer."),
-		kong.Writers(s.Out, s.Err),
-		kong.Exit(func(c int) { code = c; panic(stop{}) }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Bind(s),
-	)
+	parser, err := newParser(&g, s, func(c int) { code = c; panic(stop{}) })
 	if err != nil {
 		fmt.Fprintf(s.Err, "brevdue: %v\n", err)
 		return 2
@@ -73,6 +66,18 @@ func Run(args []string, s *Streams) int {
 	}
 	fmt.Fprintf(s.Err, "brevdue: %v\n", err)
 	return 2
+}
+
+// newParser builds the parser of the whole command line.
+func newParser(g *grammar, s *Streams, exit func(int)) (*kong.Kong, error) {
+	return kong.New(g,
+		kong.Name("brevdue"),
+		kong.Description("Korrespondancebreve between hospital, municipality and general practice: check, convert, receive, read in time, answer."),
+		kong.Writers(s.Out, s.Err),
+		kong.Exit(exit),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Bind(s),
+	)
 }
 
 // stop unwinds out of kong when it wants to end the process after printing help.

@@ -1,0 +1,171 @@
+package brevdue_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"sort"
+	"strings"
+	"testing"
+)
+
+// room is one package of the house: what it may import of the others, and the
+// reason that is printed to whoever breaks the rule. docs/house.md draws the
+// same table as a picture.
+type room struct {
+	path string   // below the module; "" is the root
+	may  []string // rooms it may import; every room may import the root
+	why  string
+}
+
+// standards are the public, pure rooms; "the standards know bytes but no database".
+var standards = []string{"charset", "edifact", "oioxml", "vans", "medcom", "receipt", "convert", "kalender", "sor", "aftale"}
+
+func with(groups ...any) []string {
+	var out []string
+	for _, g := range groups {
+		switch v := g.(type) {
+		case string:
+			out = append(out, v)
+		case []string:
+			out = append(out, v...)
+		}
+	}
+	return out
+}
+
+// rooms returns the import table.
+func rooms() []room {
+	const pure = "standards are pure and public: bytes in, words out; no database, no clock, no logger, and never a room above them"
+	const archive = "the archive knows the database but no standards: what is kept must not depend on how a format reads"
+	const gate = "the gateway floor brings standards and archive together; gateway and mailbox meet in the archive and the queue and never import each other"
+	const face = "faces are thin and never reach past the floor below, nor sideways to another face"
+	return []room{
+		{"", nil, "the words stand alone: they import nothing of ours"},
+		{"charset", nil, pure},
+		{"edifact", with("charset"), pure},
+		{"oioxml", with("charset"), pure},
+		{"vans", with("charset", "oioxml"), pure},
+		{"medcom", with("charset", "edifact", "oioxml", "vans"), pure},
+		{"receipt", with("charset", "edifact", "oioxml", "vans", "medcom"), pure},
+		{"convert", with("medcom", "receipt", "vans"), pure},
+		{"kalender", nil, pure},
+		{"sor", nil, pure},
+		{"aftale", with("kalender"), pure},
+
+		{"internal/store", nil, archive},
+		{"internal/store/sqlite", with("internal/store"), archive},
+		{"internal/store/storetest", with("internal/store"), archive},
+
+		{"internal/queue", with("internal/store"), gate},
+		{"internal/audit", with("internal/store"), gate},
+		{"internal/auth", with("internal/store", "internal/audit"), gate},
+		{"internal/gateway", with(standards, "internal/store", "internal/queue", "internal/audit"), gate},
+		{"internal/mailbox", with("medcom", "aftale", "kalender", "sor", "internal/store", "internal/queue", "internal/audit"), gate},
+
+		{"internal/transport", nil, "transport brings bytes in and out and knows nothing of their content; app connects it by a callback"},
+		{"internal/web", with("internal/mailbox", "internal/auth", "internal/store", "kalender"), face + "; store only for the names of its rows"},
+		{"internal/cli", with(standards, "internal/app", "internal/config", "internal/mailbox", "internal/sim"), face + "; the terminal alone also opens the library"},
+		{"cmd/brevdue", with("internal/cli"), "main calls cli and exits"},
+
+		{"internal/app", with(standards, "internal/store", "internal/store/sqlite", "internal/queue", "internal/audit", "internal/auth", "internal/gateway",
+			"internal/mailbox", "internal/transport", "internal/web", "internal/config", "internal/telemetry"), "app knows everybody but the terminal and the simulator, which use it"},
+		{"internal/config", with("sor", "aftale"), "configuration is one struct; it reads files and starts nothing"},
+		{"internal/telemetry", nil, "logging is told what to write; it knows nobody"},
+		{"internal/sim", with(standards, "internal/app", "internal/config", "internal/store", "internal/telemetry"), "the simulator is a counterpart in the outside world: it starts installations and speaks formats to them"},
+		{"internal/testletters", nil, "the corpus is data"},
+		{"internal/htmlcheck", nil, "assertions on pages know no pages"},
+		{"tools", nil, "tools are a module of their own"},
+	}
+}
+
+type listed struct {
+	ImportPath   string
+	Imports      []string
+	TestImports  []string
+	XTestImports []string
+}
+
+// TestImportsPointDown holds the tree against the table. Test files are free:
+// they may bring in whatever judges the room.
+func TestImportsPointDown(t *testing.T) {
+	cmd := exec.Command("go", "list", "-e", "-json=ImportPath,Imports", "./...")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	table := map[string]room{}
+	for _, r := range rooms() {
+		table[r.path] = r
+	}
+	dec := json.NewDecoder(strings.NewReader(string(out)))
+	for {
+		var p listed
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		path := short(p.ImportPath)
+		r, known := table[path]
+		if !known {
+			t.Errorf("%s is not in the table of rooms: say in arch_test.go what it may import and why, and draw it in docs/house.md", path)
+			continue
+		}
+		may := map[string]bool{"": path != ""}
+		for _, m := range r.may {
+			may[m] = true
+		}
+		for _, imp := range p.Imports {
+			if imp != "brevdue" && !strings.HasPrefix(imp, "brevdue/") {
+				continue
+			}
+			to := short(imp)
+			// A room's own cellar (data, texts) is part of the room.
+			if !may[to] && !strings.HasPrefix(to, path+"/") {
+				t.Errorf("%s imports %s: %s", p.ImportPath, imp, r.why)
+			}
+		}
+	}
+}
+
+func short(path string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(path, "brevdue"), "/")
+}
+
+// TestDependenciesAreReviewed compares the third-party packages that are
+// compiled into the binary with deps.txt, so that a new one is visible in a
+// diff. Write the new list with: go test -run Dependencies . -update
+func TestDependenciesAreReviewed(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "-f", "{{if .Module}}{{if not .Module.Main}}{{.Module.Path}} {{.Module.Version}}{{end}}{{end}}", "./cmd/brevdue").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	seen := map[string]bool{}
+	var modules []string
+	for line := range strings.Lines(string(out)) {
+		line = strings.TrimSpace(line)
+		if line != "" && !seen[line] {
+			seen[line] = true
+			modules = append(modules, line)
+		}
+	}
+	sort.Strings(modules)
+	got := strings.Join(modules, "\n") + "\n"
+	if *update {
+		if err := os.WriteFile("deps.txt", []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile("deps.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("modules in the binary differ from deps.txt.\ngot:\n%s\nwant:\n%s\nA dependency is a decision: record it in docs/decisions/, then run: go test -run Dependencies . -update", got, want)
+	}
+}
