@@ -35,7 +35,12 @@ func (e Exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // grammar is the whole command line.
 type grammar struct {
-	Version VersionCmd `cmd:"" help:"Print version, build and the standards that are covered."`
+	Check    CheckCmd    `cmd:"" help:"Print every finding on a message."`
+	Describe DescribeCmd `cmd:"" help:"Tell what a message says, in plain words."`
+	Convert  ConvertCmd  `cmd:"" help:"Write a letter or receipt in another format, and what was lost."`
+	Receipt  ReceiptCmd  `cmd:"" help:"Write the receipt that answers a message."`
+	Rules    RulesCmd    `cmd:"" help:"Print every validation rule."`
+	Version  VersionCmd  `cmd:"" help:"Print version, build and the standards that are covered."`
 }
 
 // Run parses args (without the program name), runs the command and returns the

@@ -1,0 +1,256 @@
+package aftale
+
+import (
+	"time"
+
+	"brevdue"
+	"brevdue/kalender"
+)
+
+// Agreement is one version of one region's agreement, read and checked.
+type Agreement struct {
+	ID         string // "midtjylland/korrespondancebrev"
+	Name       string // short, as the sentences say it: "Midtjylland"
+	Region     string
+	Version    string
+	SHA256     string       // hex, of the file's bytes
+	Source     string       // where the text comes from
+	OlderKind  bool         // older than AGR-504: need not name receivers
+	ValidFrom  kalender.Day // zero: a draft that never applies
+	ValidTo    kalender.Day // the first day it no longer applies; zero: no end
+	Deadlines  []Deadline
+	Shifts     []int // minutes after midnight, where a unit has none of its own
+	Rows       []Row // subjects in the agreement's order
+	National   []National
+	Parties    []Party
+	Outside    [][2]Side // pairs the agreement does not cover (AGR-204)
+	Standards  []Standard
+	Initiation []Initiation
+	Consents   []Consent
+	Phone      *PhoneRule
+	AfterPhone []AfterPhone
+	Content    Content
+	MaxNumbers int    // location numbers a municipality may use (AGR-502); 0: no limit
+	FeeCode    string // service code shown to general practice (AGR-1001)
+	Notes      []string
+	order      map[string]int // normalised text to index of Rows
+}
+
+// Ref names the exact text of the agreement.
+func (a *Agreement) Ref() brevdue.AgreementRef {
+	return brevdue.AgreementRef{ID: a.ID, Version: a.Version, SHA256: a.SHA256}
+}
+
+// Draft tells whether the agreement has no date and so never applies.
+func (a *Agreement) Draft() bool { return a.ValidFrom == (kalender.Day{}) }
+
+// InForce tells whether the agreement applies to a letter sent at that time.
+func (a *Agreement) InForce(sent time.Time) bool {
+	day := kalender.DayOf(sent)
+	return !a.Draft() && !day.Before(a.ValidFrom) && (a.ValidTo == kalender.Day{} || day.Before(a.ValidTo))
+}
+
+// Side is a side of the agreement: who its pairs and rules are about (AGR-101).
+type Side = brevdue.Sector
+
+// Party is a signing side with its organisations (AGR-101).
+type Party struct {
+	Side  Side
+	Name  string
+	Units []string
+}
+
+// Deadline is one reading rule (AGR-601..607). Exactly one of Window, Shift and
+// Answer is set.
+type Deadline struct {
+	Rule      string // "AGR-602"
+	Kind      brevdue.UnitKind
+	Name      string   // of the kind, as the sentence says it
+	Services  Services // Yes or No: only for such citizens; Unknown: for all
+	Window    *Window
+	Shift     bool
+	Answer    *Answer
+	Closed    kalender.Closed
+	Paragraph string
+}
+
+// Window is a daily reading time; minutes after midnight.
+type Window struct {
+	From, To, Cutoff int
+	EveryDay         bool // else working days only
+}
+
+// Answer is general practice's soft rule: working days until the close of the day.
+type Answer struct {
+	Days, Closes int
+}
+
+// Services says whether the citizen receives municipal services (AGR-604, Amb-20).
+type Services string
+
+// What may be known about it. The zero value means unknown.
+const (
+	ServicesYes     Services = "yes"
+	ServicesNo      Services = "no"
+	ServicesUnknown Services = "unknown"
+)
+
+// Row is one line of the agreement's table of subjects (Bilag 1).
+type Row struct {
+	Number   int
+	Category string // MidtEPJ's
+	Subject  string // canonical, as shown on screen
+	Aliases  []string
+	National string // code of the national category
+	Examples []string
+	Only     []brevdue.UnitKind // receivers it is for; nil: all
+	Instead  string             // the standard to use for other receivers
+	SORName  string             // of the receiver (AGR-504)
+	Note     string
+}
+
+// National is one of MedCom's national categories.
+type National struct{ Code, Name string }
+
+// Standard is a message that goes before the letter (AGR-201).
+type Standard struct {
+	Name     string
+	Codes    []string
+	Version  string
+	From, To Side
+	Listed   bool // named in the agreement itself
+}
+
+// Initiation says who needs a reason to start a dialogue (AGR-302).
+type Initiation struct {
+	Rule     string
+	From, To []Side
+	Text     string // Danish, shown to the writer
+}
+
+// Consent is a legal basis (AGR-901..907).
+type Consent struct {
+	Rule, Code, Name, Law string
+	Weighing              bool // asks for a written weighing (AGR-906)
+}
+
+// PhoneRule is the weekend and holiday telephone rule (AGR-701..703).
+type PhoneRule struct {
+	Rule, Exemption, FollowUp string
+	Receiver                  brevdue.UnitKind // whose closed days count
+	Paragraph                 string
+}
+
+// AfterPhone is when a letter after a call needs a record of it (AGR-801..804).
+type AfterPhone struct {
+	Rule, When string
+	Required   bool // else a warning
+}
+
+// Content are the principles of a letter's text (AGR-402, AGR-403).
+type Content struct {
+	MaxSubjects int
+	HintLength  int // characters
+	Signature   []string
+}
+
+// kinds are the unit kinds in the words of the file.
+var kinds = []struct {
+	word string
+	kind brevdue.UnitKind
+}{
+	{"sengeafsnit", brevdue.Ward}, {"klinik", brevdue.Clinic}, {"regionalt socialområde", brevdue.RegionalSocial},
+	{"kommunalt sundhedsområde", brevdue.MunicipalHealth}, {"kommunalt socialområde", brevdue.MunicipalSocial}, {"almen praksis", brevdue.GP},
+}
+
+// sides are the sides of the agreement in the words of the file.
+var sides = []struct {
+	word string
+	side Side
+}{
+	{"hospital", brevdue.SectorHospital}, {"regionalt socialområde", brevdue.SectorRegionalSocial},
+	{"kommune", brevdue.SectorMunicipality}, {"almen praksis", brevdue.SectorGP},
+}
+
+// Covers tells whether the agreement is about letters between the two kinds
+// (AGR-204). An unknown kind ("") is taken as covered: the receiver's own
+// deadline is the safer answer.
+func (a *Agreement) Covers(from, to brevdue.UnitKind) bool {
+	x, y := from.Sector(), to.Sector()
+	if x == "" || y == "" {
+		return true
+	}
+	for _, p := range a.Outside {
+		if p == [2]Side{x, y} || p == [2]Side{y, x} {
+			return false
+		}
+	}
+	return true
+}
+
+// Start returns what a writer must be told, in Danish, before starting a
+// dialogue, and the rule; "" when anybody may (AGR-301..305). It warns and asks
+// for a reason and never stops anybody (Amb-4).
+func (a *Agreement) Start(from, to brevdue.UnitKind) (rule, text string) {
+	for _, i := range a.Initiation {
+		if contains(i.From, from.Sector()) && contains(i.To, to.Sector()) {
+			return i.Rule, i.Text
+		}
+	}
+	return "", ""
+}
+
+// HasSubjects tells whether the agreement's list of subjects is for a letter
+// from one kind to the other: the table is about dialogue that the hospital
+// starts with the municipality or the regional social area; everybody else
+// chooses a subject freely (Amb-6).
+func (a *Agreement) HasSubjects(from, to brevdue.UnitKind) bool {
+	if from.Sector() != brevdue.SectorHospital || len(a.Rows) == 0 {
+		return false
+	}
+	return to.Sector() == brevdue.SectorMunicipality || to.Sector() == brevdue.SectorRegionalSocial
+}
+
+// Category is a category with its rows, for writing.
+type Category struct {
+	Name string
+	Rows []Row
+}
+
+// Categories returns the categories in the agreement's order.
+func (a *Agreement) Categories() []Category {
+	var out []Category
+	for _, r := range a.Rows {
+		at := -1
+		for i := range out {
+			if out[i].Name == r.Category {
+				at = i
+			}
+		}
+		if at < 0 {
+			out = append(out, Category{Name: r.Category})
+			at = len(out) - 1
+		}
+		out[at].Rows = append(out[at].Rows, r)
+	}
+	return out
+}
+
+// NationalName returns the Danish name of a national category, "" when unknown.
+func (a *Agreement) NationalName(code string) string {
+	for _, n := range a.National {
+		if n.Code == code {
+			return n.Name
+		}
+	}
+	return ""
+}
+
+func contains[T comparable](list []T, v T) bool {
+	for _, x := range list {
+		if x == v {
+			return true
+		}
+	}
+	return false
+}

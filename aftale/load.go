@@ -1,0 +1,476 @@
+package aftale
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"brevdue"
+	"brevdue/kalender"
+)
+
+//go:embed data
+var data embed.FS
+
+// Shipped returns the agreement that comes with the program, and its file name.
+// It is a draft: see [WithValidFrom].
+func Shipped() (name string, content []byte) {
+	name = "data/midtjylland/korrespondancebrev-2022.yaml"
+	content, err := data.ReadFile(name)
+	if err != nil {
+		panic("the built-in agreement is missing: " + err.Error())
+	}
+	return name[strings.LastIndexByte(name, '/')+1:], content
+}
+
+// WithValidFrom returns the file with gyldig_fra set to the day, everything else
+// unchanged to the byte: how an operator puts a draft in force. The file must
+// have a line "version:" and no gyldig_fra yet.
+func WithValidFrom(content []byte, day kalender.Day) ([]byte, error) {
+	var out [][]byte
+	done := false
+	for _, line := range bytes.SplitAfter(content, []byte("\n")) {
+		if bytes.HasPrefix(line, []byte("gyldig_fra:")) {
+			return nil, errors.New("the agreement already has a gyldig_fra")
+		}
+		out = append(out, line)
+		if bytes.HasPrefix(line, []byte("version:")) {
+			out = append(out, []byte("gyldig_fra: "+day.String()+"\n"))
+			done = true
+		}
+	}
+	if !done {
+		return nil, errors.New("the agreement has no line that begins with version:")
+	}
+	return bytes.Join(out, nil), nil
+}
+
+func rule(id string, s brevdue.Severity, ref, da, en string) brevdue.Rule {
+	return brevdue.Rule{ID: id, Severity: s, Text: da, TextEN: en, Ref: ref}
+}
+
+// The rules of an agreement file.
+var (
+	ruleYAML     = rule("AFT-FILE-01", brevdue.SeverityError, "docs/aftale.md", "Filen kan ikke læses her: %s", "The file cannot be read here: %s")
+	ruleEmpty    = rule("AFT-FILE-02", brevdue.SeverityError, "docs/aftale.md", "Filen er tom.", "The file is empty.")
+	ruleSecond   = rule("AFT-FILE-03", brevdue.SeverityError, "docs/aftale.md", "Filen må kun indeholde én aftale.", "The file may hold one agreement only.")
+	ruleKey      = rule("AFT-KEY-01", brevdue.SeverityError, "docs/aftale.md", "Ukendt felt: %s.", "Unknown field: %s.")
+	ruleTwice    = rule("AFT-KEY-02", brevdue.SeverityError, "docs/aftale.md", "Feltet står her to gange.", "The field stands here twice.")
+	ruleMissing  = rule("AFT-KEY-03", brevdue.SeverityError, "docs/aftale.md", "%s mangler.", "%s is missing.")
+	ruleWord     = rule("AFT-VALUE-01", brevdue.SeverityError, "docs/aftale.md", "%q kan ikke stå her. Mulige værdier: %s.", "%q cannot stand here. Possible values: %s.")
+	ruleClock    = rule("AFT-VALUE-02", brevdue.SeverityError, "docs/aftale.md", "%q er ikke et klokkeslæt af formen 14:30.", "%q is no time of the form 14:30.")
+	ruleDate     = rule("AFT-VALUE-03", brevdue.SeverityError, "docs/aftale.md", "%q er ikke en dato af formen 2026-03-01.", "%q is no date of the form 2026-03-01.")
+	ruleOrder    = rule("AFT-VALUE-04", brevdue.SeverityError, "docs/aftale.md", "Rækkefølgen passer ikke: %s.", "The order is wrong: %s.")
+	ruleNumber   = rule("AFT-VALUE-05", brevdue.SeverityError, "docs/aftale.md", "Tallet skal være større end nul.", "The number must be greater than zero.")
+	ruleLong     = rule("AFT-VALUE-06", brevdue.SeverityError, "std:xdis91 §1.2", "Emnet er længere end de 70 tegn, et brev har plads til.", "The subject is longer than the 70 characters a letter has room for.")
+	ruleKind     = rule("AFT-DUE-01", brevdue.SeverityError, "AGR-601", "Læsefristen skal have netop ét af læser, hver_vagt og svarer.", "The reading deadline must have exactly one of læser, hver_vagt and svarer.")
+	ruleNoRule   = rule("AFT-DUE-02", brevdue.SeverityError, "AGR-601", "Der er ingen læsefrist for %s.", "There is no reading deadline for %s.")
+	ruleDouble   = rule("AFT-DUE-03", brevdue.SeverityError, "AGR-601", "Der er mere end én læsefrist for %s.", "There is more than one reading deadline for %s.")
+	ruleSubject2 = rule("AFT-SUBJ-01", brevdue.SeverityError, "AGR-405", "Emnet eller aliaset findes allerede: %s.", "The subject or alias exists already: %s.")
+	ruleNational = rule("AFT-SUBJ-02", brevdue.SeverityError, "AGR-406", "Den nationale kategori %q findes ikke i nationale_kategorier.", "The national category %q is not in nationale_kategorier.")
+	ruleFour     = rule("AFT-SUBJ-03", brevdue.SeverityError, "AGR-504", "En ny aftale skal angive %s for hver linje.", "A new agreement must give %s for every line.")
+	ruleOlder    = rule("AFT-SUBJ-04", brevdue.SeverityInfo, "AGR-504", "Aftalen er ældre end kravet om at navngive modtagerne i SOR (ældre_art).", "The agreement is older than the demand to name the receivers in SOR (ældre_art).")
+	ruleDraft    = rule("AFT-DATE-01", brevdue.SeverityInfo, "AGR-1003", "Aftalen har ingen gyldig_fra: den er en kladde og gælder aldrig.", "The agreement has no gyldig_fra: it is a draft and never applies.")
+	ruleDates    = rule("AFT-DATE-02", brevdue.SeverityError, "AGR-1003", "gyldig_til skal være efter gyldig_fra.", "gyldig_til must be after gyldig_fra.")
+	ruleOverlap  = rule("AFT-DATE-03", brevdue.SeverityError, "AGR-1003", "To versioner gælder på samme tid: %s og %s.", "Two versions apply at the same time: %s and %s.")
+)
+
+// Rules returns every rule of agreement files.
+func Rules() []brevdue.Rule {
+	return []brevdue.Rule{
+		ruleDates, ruleOverlap, ruleDraft, ruleKind, ruleNoRule, ruleDouble, ruleYAML, ruleEmpty, ruleSecond, ruleKey, ruleTwice, ruleMissing,
+		ruleSubject2, ruleNational, ruleFour, ruleOlder, ruleWord, ruleClock, ruleDate, ruleOrder, ruleNumber, ruleLong,
+	}
+}
+
+// Load reads an agreement file. The agreement is nil when any finding is an error.
+func Load(content []byte) (*Agreement, []brevdue.Finding) {
+	l := loader{}
+	start := brevdue.Pos{Line: 1, Column: 1}
+	if len(bytes.TrimSpace(content)) == 0 {
+		return nil, []brevdue.Finding{ruleEmpty.At(start)}
+	}
+	var f file
+	dec := yaml.NewDecoder(bytes.NewReader(content), yaml.Strict())
+	if err := dec.Decode(&f); err != nil {
+		return nil, []brevdue.Finding{yamlFinding(err)}
+	}
+	if err := dec.Decode(new(file)); !errors.Is(err, io.EOF) {
+		return nil, []brevdue.Finding{ruleSecond.At(start)}
+	}
+	tree, err := parser.ParseBytes(content, 0)
+	if err != nil {
+		return nil, []brevdue.Finding{yamlFinding(err)}
+	}
+	l.tree = tree
+	sum := sha256.Sum256(content)
+	a := l.compile(&f)
+	a.SHA256 = hex.EncodeToString(sum[:])
+	if brevdue.HasErrors(l.findings) {
+		return nil, l.findings
+	}
+	return a, l.findings
+}
+
+// yamlFinding turns the YAML library's error into a finding at its place.
+func yamlFinding(err error) brevdue.Finding {
+	at := brevdue.Pos{Line: 1, Column: 1}
+	var located yaml.Error
+	message := strings.TrimSpace(err.Error())
+	if errors.As(err, &located) {
+		message = located.GetMessage()
+		if t := located.GetToken(); t != nil && t.Position != nil {
+			at = brevdue.Pos{Offset: t.Position.Offset, Line: t.Position.Line, Column: t.Position.Column}
+		}
+	}
+	var unknown *yaml.UnknownFieldError
+	var twice *yaml.DuplicateKeyError
+	switch {
+	case errors.As(err, &unknown):
+		return ruleKey.At(at, strings.Trim(strings.TrimPrefix(unknown.Message, "unknown field "), `"`))
+	case errors.As(err, &twice):
+		return ruleTwice.At(at)
+	}
+	return ruleYAML.At(at, message)
+}
+
+type loader struct {
+	tree     *ast.File
+	findings []brevdue.Finding
+}
+
+// say makes a finding at a path of the file, or at the nearest place above it.
+func (l *loader) say(path string, r brevdue.Rule, args ...any) {
+	at := brevdue.Pos{Line: 1, Column: 1, Path: strings.TrimPrefix(path, "$.")}
+	for p := path; p != "" && p != "$"; p = p[:max(strings.LastIndexAny(p, ".["), 0)] {
+		query, err := yaml.PathString(p)
+		if err != nil {
+			continue
+		}
+		node, err := query.FilterFile(l.tree)
+		if err != nil || node == nil || node.GetToken() == nil {
+			continue
+		}
+		pos := node.GetToken().Position
+		at.Offset, at.Line, at.Column = pos.Offset, pos.Line, pos.Column
+		break
+	}
+	l.findings = append(l.findings, r.At(at, args...))
+}
+
+func (l *loader) need(path, value string) string {
+	if strings.TrimSpace(value) == "" {
+		l.say(path, ruleMissing, strings.TrimPrefix(path, "$."))
+	}
+	return strings.TrimSpace(value)
+}
+
+// clock reads "14:30" as minutes after midnight.
+func (l *loader) clock(path, value string) int {
+	if value == "" {
+		l.say(path, ruleMissing, strings.TrimPrefix(path, "$."))
+		return 0
+	}
+	m, ok := ParseClock(value)
+	if !ok {
+		l.say(path, ruleClock, value)
+	}
+	return m
+}
+
+// ParseClock reads "14:30" as minutes after midnight.
+func ParseClock(s string) (minutes int, ok bool) {
+	h, m, found := strings.Cut(s, ":")
+	hour, err1 := strconv.Atoi(h)
+	minute, err2 := strconv.Atoi(m)
+	if !found || err1 != nil || err2 != nil || len(m) != 2 || hour < 0 || hour > 23 || minute < 0 || minute > 59 {
+		return 0, false
+	}
+	return hour*60 + minute, true
+}
+
+func (l *loader) day(path, value string) kalender.Day {
+	if value == "" {
+		return kalender.Day{}
+	}
+	d, err := kalender.ParseDay(value)
+	if err != nil {
+		l.say(path, ruleDate, value)
+	}
+	return d
+}
+
+// yes reads ja or nej; absent is nej.
+func (l *loader) yes(path, value string) bool {
+	switch value {
+	case "ja":
+		return true
+	case "nej", "":
+		return false
+	}
+	l.say(path, ruleWord, value, "ja, nej")
+	return false
+}
+
+func (l *loader) kind(path, word string) brevdue.UnitKind {
+	var words []string
+	for _, k := range kinds {
+		if k.word == word {
+			return k.kind
+		}
+		words = append(words, k.word)
+	}
+	l.say(path, ruleWord, word, strings.Join(words, ", "))
+	return ""
+}
+
+func (l *loader) side(path, word string) Side {
+	var words []string
+	for _, s := range sides {
+		if s.word == word {
+			return s.side
+		}
+		words = append(words, s.word)
+	}
+	l.say(path, ruleWord, word, strings.Join(words, ", "))
+	return ""
+}
+
+func (l *loader) compile(f *file) *Agreement {
+	a := &Agreement{
+		ID: l.need("$.region", f.Region) + "/" + l.need("$.aftale", f.Aftale), Name: l.need("$.navn", f.Navn), Region: f.Region,
+		Version: l.need("$.version", f.Version), Source: f.Kilde, OlderKind: f.AeldreArt,
+		ValidFrom: l.day("$.gyldig_fra", f.GyldigFra), ValidTo: l.day("$.gyldig_til", f.GyldigTil),
+		FeeCode: f.Ydelseskode, Notes: f.Noter, MaxNumbers: f.Adresser.Hoejst,
+		Content: Content{MaxSubjects: f.Indhold.EmnerHoejst, HintLength: f.Indhold.TegnVejledende, Signature: f.Indhold.Underskrift},
+	}
+	switch {
+	case f.GyldigFra == "":
+		l.say("$.version", ruleDraft)
+	case f.GyldigTil != "" && !a.ValidFrom.Before(a.ValidTo):
+		l.say("$.gyldig_til", ruleDates)
+	}
+	l.parties(f, a)
+	l.deadlines(f, a)
+	l.subjects(f, a)
+	l.others(f, a)
+	return a
+}
+
+func (l *loader) parties(f *file, a *Agreement) {
+	for i, p := range f.Parter {
+		path := fmt.Sprintf("$.parter[%d]", i)
+		a.Parties = append(a.Parties, Party{Side: l.side(path+".slags", p.Slags), Name: l.need(path+".navn", p.Navn), Units: p.Enheder})
+	}
+	if len(f.Parter) == 0 {
+		l.say("$.parter", ruleMissing, "parter")
+	}
+	for i, pair := range f.Udenfor {
+		path := fmt.Sprintf("$.udenfor[%d]", i)
+		if len(pair) != 2 {
+			l.say(path, ruleMissing, path[2:]+": [fra, til]")
+			continue
+		}
+		a.Outside = append(a.Outside, [2]Side{l.side(path+"[0]", pair[0]), l.side(path+"[1]", pair[1])})
+	}
+}
+
+func (l *loader) deadlines(f *file, a *Agreement) {
+	for i, v := range f.Vagter {
+		m := l.clock(fmt.Sprintf("$.vagter[%d]", i), v)
+		if n := len(a.Shifts); n > 0 && m <= a.Shifts[n-1] {
+			l.say(fmt.Sprintf("$.vagter[%d]", i), ruleOrder, "vagter")
+		}
+		a.Shifts = append(a.Shifts, m)
+	}
+	for i, d := range f.Laesefrister {
+		path := fmt.Sprintf("$.læsefrister[%d]", i)
+		a.Deadlines = append(a.Deadlines, l.deadline(path, d))
+		if d.HverVagt == "ja" && len(f.Vagter) == 0 {
+			l.say(path+".hver_vagt", ruleMissing, "vagter")
+		}
+	}
+	for _, k := range kinds {
+		for _, s := range []Services{ServicesYes, ServicesNo} {
+			n := 0
+			for _, d := range a.Deadlines {
+				if d.Kind == k.kind && (d.Services == ServicesUnknown || d.Services == s) {
+					n++
+				}
+			}
+			switch {
+			case n == 0:
+				l.say("$.læsefrister", ruleNoRule, k.word)
+			case n > 1:
+				l.say("$.læsefrister", ruleDouble, k.word)
+			}
+			if n != 1 {
+				break
+			}
+		}
+	}
+}
+
+func (l *loader) deadline(path string, d fileFrist) Deadline {
+	out := Deadline{
+		Rule: l.need(path+".regel", d.Regel), Kind: l.kind(path+".modtager", d.Modtager), Name: l.need(path+".navn", d.Navn),
+		Services: ServicesUnknown, Paragraph: l.need(path+".paragraf", d.Paragraf), Shift: l.yes(path+".hver_vagt", d.HverVagt),
+		Closed: kalender.Closed{
+			Grundlovsdag: l.yes(path+".lukket.grundlovsdag", d.Lukket.Grundlovsdag), Juleaften: l.yes(path+".lukket.juleaften", d.Lukket.Juleaften),
+			Nytaarsaften: l.yes(path+".lukket.nytårsaften", d.Lukket.Nytaarsaften),
+		},
+	}
+	switch d.Ydelser {
+	case "":
+	case "ja":
+		out.Services = ServicesYes
+	case "nej":
+		out.Services = ServicesNo
+	default:
+		l.say(path+".ydelser", ruleWord, d.Ydelser, "ja, nej")
+	}
+	ways := 0
+	if out.Shift {
+		ways++
+	}
+	if d.Svarer != nil {
+		ways++
+		out.Answer = &Answer{Days: d.Svarer.Hverdage, Closes: l.clock(path+".svarer.lukker", d.Svarer.Lukker)}
+		if out.Answer.Days <= 0 {
+			l.say(path+".svarer.hverdage", ruleNumber)
+		}
+	}
+	if d.Laeser != nil {
+		ways++
+		w := &Window{
+			From: l.clock(path+".læser.fra", d.Laeser.Fra), To: l.clock(path+".læser.til", d.Laeser.Til),
+			Cutoff: l.clock(path+".læser.afsendt_før", d.Laeser.AfsendtFoer),
+		}
+		switch d.Laeser.Dage {
+		case "alle dage":
+			w.EveryDay = true
+		case "hverdage":
+		default:
+			l.say(path+".læser.dage", ruleWord, d.Laeser.Dage, "hverdage, alle dage")
+		}
+		if w.From >= w.To || w.Cutoff > w.To || w.Cutoff < w.From {
+			l.say(path+".læser", ruleOrder, "fra < afsendt_før ≤ til")
+		}
+		out.Window = w
+	}
+	if ways != 1 {
+		l.say(path, ruleKind)
+	}
+	return out
+}
+
+func (l *loader) subjects(f *file, a *Agreement) {
+	for i, n := range f.Nationale {
+		path := fmt.Sprintf("$.nationale_kategorier[%d]", i)
+		a.National = append(a.National, National{Code: l.need(path+".kode", n.Kode), Name: l.need(path+".navn", n.Navn)})
+	}
+	a.order = map[string]int{}
+	for i, e := range f.Emner {
+		path := fmt.Sprintf("$.emner[%d]", i)
+		r := Row{
+			Number: e.Nr, Category: l.need(path+".kategori", e.Kategori), Subject: l.need(path+".emne", e.Emne), Aliases: e.Alias,
+			National: l.need(path+".national", e.National), Examples: e.Eksempler, Instead: e.Ellers, SORName: e.Modtager, Note: e.Note,
+		}
+		for j, k := range e.KunTil {
+			r.Only = append(r.Only, l.kind(fmt.Sprintf("%s.kun_til[%d]", path, j), k))
+		}
+		if len([]rune(r.Subject)) > 70 {
+			l.say(path+".emne", ruleLong)
+		}
+		if !slices.ContainsFunc(a.National, func(n National) bool { return n.Code == r.National }) {
+			l.say(path+".national", ruleNational, r.National)
+		}
+		// An alias that differs only in case, spaces or dashes is the same word.
+		for j, word := range append([]string{r.Subject}, r.Aliases...) {
+			key := normal(word)
+			if at, known := a.order[key]; known && (at != i || j == 0) {
+				l.say(path+".emne", ruleSubject2, word)
+			}
+			a.order[key] = i
+		}
+		if !a.OlderKind {
+			l.four(path, e)
+		}
+		a.Rows = append(a.Rows, r)
+	}
+	if a.OlderKind {
+		l.say("$.ældre_art", ruleOlder)
+	}
+}
+
+// four is AGR-504: a new agreement names content, category, subject and
+// receiver for every line. Category and subject were asked for already.
+func (l *loader) four(path string, e fileEmne) {
+	if len(e.Eksempler) == 0 {
+		l.say(path, ruleFour, "eksempler (indhold)")
+	}
+	if e.Modtager == "" {
+		l.say(path, ruleFour, "modtager_sor")
+	}
+}
+
+func (l *loader) others(f *file, a *Agreement) {
+	for i, s := range f.Standarder {
+		path := fmt.Sprintf("$.standarder[%d]", i)
+		a.Standards = append(a.Standards, Standard{
+			Name: l.need(path+".navn", s.Navn), Codes: s.Koder, Version: s.Version, From: l.side(path+".fra", s.Fra), To: l.side(path+".til", s.Til),
+			Listed: l.yes(path+".i_aftalen", s.IAftalen),
+		})
+	}
+	for i, o := range f.Opstart {
+		path := fmt.Sprintf("$.opstart[%d]", i)
+		in := Initiation{Rule: l.need(path+".regel", o.Regel), Text: l.need(path+".tekst", o.Tekst)}
+		for j, w := range o.Fra {
+			in.From = append(in.From, l.side(fmt.Sprintf("%s.fra[%d]", path, j), w))
+		}
+		for j, w := range o.Til {
+			in.To = append(in.To, l.side(fmt.Sprintf("%s.til[%d]", path, j), w))
+		}
+		if o.Kraever != "konkret aftale" {
+			l.say(path+".kræver", ruleWord, o.Kraever, "konkret aftale")
+		}
+		a.Initiation = append(a.Initiation, in)
+	}
+	for i, c := range f.Samtykke {
+		path := fmt.Sprintf("$.samtykke[%d]", i)
+		a.Consents = append(a.Consents, Consent{
+			Rule: l.need(path+".regel", c.Regel), Code: l.need(path+".grundlag", c.Grundlag), Name: l.need(path+".navn", c.Navn), Law: c.Lov,
+			Weighing: l.yes(path+".afvejning", c.Afvejning),
+		})
+	}
+	if t := f.Telefon; t != nil {
+		a.Phone = &PhoneRule{
+			Rule: l.need("$.telefonregel.regel", t.Regel), Exemption: l.need("$.telefonregel.undtagelse", t.Undtagelse),
+			FollowUp: l.need("$.telefonregel.opfølgning", t.Opfoelgning), Receiver: l.kind("$.telefonregel.modtager", t.Modtager),
+			Paragraph: l.need("$.telefonregel.paragraf", t.Paragraf),
+		}
+	}
+	for i, e := range f.EfterTelefon {
+		path := fmt.Sprintf("$.efter_telefon[%d]", i)
+		p := AfterPhone{Rule: l.need(path+".regel", e.Regel), When: l.need(path+".når", e.Naar)}
+		switch e.Registrering {
+		case "krav":
+			p.Required = true
+		case "advarsel":
+		default:
+			l.say(path+".registrering", ruleWord, e.Registrering, "krav, advarsel")
+		}
+		a.AfterPhone = append(a.AfterPhone, p)
+	}
+}

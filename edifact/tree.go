@@ -1,0 +1,275 @@
+package edifact
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"brevdue"
+	"brevdue/charset"
+)
+
+// Separators are the service characters of an interchange, as UNA names them.
+type Separators struct {
+	Component, Element, Decimal, Release, Space, Terminator byte
+}
+
+// Usual are the separators when UNA does not say otherwise.
+var Usual = Separators{':', '+', '.', '?', ' ', '\''}
+
+// Interchange is an interchange that was read. Its parts are spans of the bytes
+// it was read from, which must not be changed while it is in use.
+type Interchange struct {
+	Separators Separators
+	UNA        bool // UNA was there
+	UTF8       bool // characters are UTF-8, not ISO-8859-1
+
+	src        []byte
+	begin      int // where the first segment may stand: after UNA
+	read       int // how far it was read
+	segments   []Segment
+	elements   []span // of components
+	components []part
+}
+
+// span is a range of indexes or offsets.
+type span struct{ from, to int32 }
+
+// part is the bytes of a component; plain ones need no unescaping or decoding.
+type part struct {
+	from, to int32
+	plain    bool
+}
+
+// Segment is one segment. Elements and components count from 1 after the tag,
+// as "X.y" in std:xdis91 §2.4.
+type Segment struct {
+	Tag string
+
+	in     *Interchange
+	index  int32
+	start  int32 // offset of the tag
+	stop   int32 // offset after the terminator and, for UNO, after its raw bytes
+	body   int32 // offset after the terminator
+	fields span  // elements; the first is the tag itself
+	closed bool  // the terminator was there
+}
+
+// Segments returns all segments in order.
+func (ic *Interchange) Segments() []Segment { return ic.segments }
+
+// Elements returns how many elements follow the tag.
+func (s *Segment) Elements() int { return int(s.fields.to-s.fields.from) - 1 }
+
+// Components returns how many components the element has; 0 when it is absent.
+func (s *Segment) Components(element int) int {
+	if s.in == nil || element < 0 || element > s.Elements() {
+		return 0
+	}
+	e := s.in.elements[s.fields.from+int32(element)]
+	return int(e.to - e.from)
+}
+
+// Value returns the characters of a component, "" when it is absent. CR and LF
+// are deleted and releases undone.
+func (s *Segment) Value(element, component int) string {
+	if component < 1 || component > s.Components(element) {
+		return ""
+	}
+	e := s.in.elements[s.fields.from+int32(element)]
+	return s.in.value(s.in.components[e.from+int32(component)-1])
+}
+
+// Data returns the raw bytes that follow a UNO segment, nil for any other.
+func (s *Segment) Data() []byte {
+	if s.stop == s.body {
+		return nil
+	}
+	return s.in.src[s.body:s.stop]
+}
+
+// Offset returns where the segment begins.
+func (s *Segment) Offset() int { return int(s.start) }
+
+func (ic *Interchange) value(p part) string {
+	raw := ic.src[p.from:p.to]
+	if p.plain {
+		return string(raw)
+	}
+	clean := make([]byte, 0, len(raw))
+	for i := 0; i < len(raw); i++ {
+		switch c := raw[i]; {
+		case c == '\r' || c == '\n':
+		case c == ic.Separators.Release:
+			// The next character stands for itself; line ends between the two
+			// are no characters (std:xdis91 §2.1).
+			for i+1 < len(raw) && (raw[i+1] == '\r' || raw[i+1] == '\n') {
+				i++
+			}
+			if i+1 < len(raw) {
+				i++
+				clean = append(clean, raw[i])
+			}
+		default:
+			clean = append(clean, c)
+		}
+	}
+	if ic.UTF8 {
+		return string(clean)
+	}
+	return charset.String(clean)
+}
+
+// Pos returns the place of the segment; element and component may be 0 for the
+// whole of it. The path names the message, the segment group, the segment and
+// the component: "UNH[1]/S01[2]/NAD[1]/2.1".
+func (s *Segment) Pos(element, component int) brevdue.Pos {
+	offset := int(s.start)
+	if element > 0 && element <= s.Elements() {
+		e := s.in.elements[s.fields.from+int32(element)]
+		c := e.from
+		if component > 1 && int32(component) <= e.to-e.from {
+			c += int32(component) - 1
+		}
+		offset = int(s.in.components[c].from)
+	}
+	p := s.in.Pos(offset)
+	p.Path = s.in.path(int(s.index))
+	switch {
+	case element > 0 && component > 0:
+		p.Path += fmt.Sprintf("/%d.%d", element, component)
+	case element > 0:
+		p.Path += fmt.Sprintf("/%d", element)
+	}
+	return p
+}
+
+// Pos returns line and column of an offset; the path is left empty.
+func (ic *Interchange) Pos(offset int) brevdue.Pos {
+	offset = min(max(offset, 0), len(ic.src))
+	before := ic.src[:offset]
+	line := bytes.Count(before, []byte{'\n'}) + 1
+	last := before[bytes.LastIndexByte(before, '\n')+1:]
+	column := len(last) + 1
+	if ic.UTF8 {
+		column = utf8.RuneCount(last) + 1
+	}
+	return brevdue.Pos{Offset: offset, Line: line, Column: column}
+}
+
+// path names a segment by message, group trigger and number of its like.
+func (ic *Interchange) path(index int) string {
+	var message, group, nth int
+	groups := map[string]int{}
+	trigger := ""
+	tag := ic.segments[index].Tag
+	for i := 0; i <= index; i++ {
+		s := &ic.segments[i]
+		switch {
+		case s.Tag == "UNH":
+			message++
+			trigger, nth = "", 0
+			clear(groups)
+		case isTrigger(s.Tag):
+			groups[s.Tag]++
+			trigger, group, nth = s.Tag, groups[s.Tag], 0
+		case s.Tag == "UNT":
+			trigger, nth = "", 0
+		}
+		if s.Tag == tag && !isTrigger(tag) {
+			nth++
+		}
+	}
+	var b strings.Builder
+	if message > 0 && tag != "UNH" && tag != "UNZ" {
+		fmt.Fprintf(&b, "UNH[%d]/", message)
+	}
+	switch {
+	case tag == "UNH":
+		fmt.Fprintf(&b, "UNH[%d]", message)
+	case isTrigger(tag):
+		fmt.Fprintf(&b, "%s[%d]", tag, group)
+	case trigger != "":
+		fmt.Fprintf(&b, "%s[%d]/%s[%d]", trigger, group, tag, nth)
+	default:
+		fmt.Fprintf(&b, "%s[%d]", tag, max(nth, 1))
+	}
+	return b.String()
+}
+
+// isTrigger tells whether a tag opens a segment group (S01, S14 ...).
+func isTrigger(tag string) bool {
+	return len(tag) == 3 && tag[0] == 'S' && tag[1] >= '0' && tag[1] <= '9' && tag[2] >= '0' && tag[2] <= '9'
+}
+
+// Write returns the bytes of the interchange, put together again from its tree:
+// what was accepted is written back unchanged.
+func (ic *Interchange) Write() []byte {
+	out := make([]byte, 0, len(ic.src))
+	out = append(out, ic.src[:ic.begin]...) // UNA and what stands before it
+	at := ic.begin
+	for i := range ic.segments {
+		s := &ic.segments[i]
+		out = append(out, ic.src[at:s.start]...) // white space between segments
+		for e := s.fields.from; e < s.fields.to; e++ {
+			if e > s.fields.from {
+				out = append(out, ic.Separators.Element)
+			}
+			for c := ic.elements[e].from; c < ic.elements[e].to; c++ {
+				if c > ic.elements[e].from {
+					out = append(out, ic.Separators.Component)
+				}
+				out = append(out, ic.src[ic.components[c].from:ic.components[c].to]...)
+			}
+		}
+		if s.closed {
+			out = append(out, ic.Separators.Terminator)
+		}
+		out = append(out, s.Data()...)
+		at = int(s.stop)
+	}
+	return append(out, ic.src[at:]...)
+}
+
+// Message is the segments from UNH to UNT, both included when they are there.
+type Message []Segment
+
+// Messages returns the messages of the interchange in order.
+func (ic *Interchange) Messages() []Message {
+	var out []Message
+	from := -1
+	for i := range ic.segments {
+		switch ic.segments[i].Tag {
+		case "UNH":
+			if from >= 0 {
+				out = append(out, Message(ic.segments[from:i]))
+			}
+			from = i
+		case "UNT":
+			if from >= 0 {
+				out = append(out, Message(ic.segments[from:i+1]))
+				from = -1
+			}
+		case "UNZ":
+			if from >= 0 {
+				out = append(out, Message(ic.segments[from:i]))
+				from = -1
+			}
+		}
+	}
+	if from >= 0 {
+		out = append(out, Message(ic.segments[from:]))
+	}
+	return out
+}
+
+// Header returns the UNB segment, nil when there is none.
+func (ic *Interchange) Header() *Segment {
+	for i := range ic.segments {
+		if ic.segments[i].Tag == "UNB" {
+			return &ic.segments[i]
+		}
+	}
+	return nil
+}

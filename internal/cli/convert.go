@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"brevdue"
+	"brevdue/convert"
+)
+
+// ConvertCmd writes a letter or a receipt in another format.
+type ConvertCmd struct {
+	To    string   `required:"" enum:"dis91,xdis91,fhir-json,fhir-xml" placeholder:"dis91|xdis91|fhir-json|fhir-xml" help:"The format to write. A receipt follows its family: CTL01-03 for dis91, XCTL01-03 for xdis91. FHIR is not written in this version."`
+	Out   string   `placeholder:"FILE|DIR" help:"Where to write; without it a single result goes to standard output. Several results need an existing folder."`
+	Loss  string   `placeholder:"FILE" help:"Write the loss report as JSON [{field, value, reason}]; [] means that nothing was lost."`
+	Files []string `arg:"" name:"file" help:"Letters or receipts, bare or in a VANS envelope; - is standard input."`
+	Language
+}
+
+// Help is the example of the command.
+func (ConvertCmd) Help() string {
+	return "Example:\n\n    brevdue convert --to xdis91 --out letter.xml --loss loss.json letter.edi\n\n" +
+		"The result is read again and compared with the original, field for field: what differs is in the loss report. Nothing is ever cut off to make it fit; a letter that does not fit is not written (exit code 1)."
+}
+
+// Run converts all files, or writes nothing at all.
+func (c ConvertCmd) Run(s *Streams) error {
+	format := brevdue.EDIFACT
+	switch c.To {
+	case "xdis91":
+		format = brevdue.OIOXML
+	case "fhir-json", "fhir-xml":
+		return errors.New("--to " + c.To + ": FHIR is recognised but not written in this version")
+	}
+	folder := false
+	if info, err := os.Stat(c.Out); c.Out != "" && err == nil {
+		folder = info.IsDir()
+	}
+	if len(c.Files) > 1 && !folder {
+		return errors.New("several files need an existing folder after --out")
+	}
+	losses := []convert.Loss{}
+	var results []convert.Result
+	failed := false
+	for _, name := range c.Files {
+		data, err := readInput(s, name)
+		if err != nil {
+			return err
+		}
+		r := convert.Convert(data, format)
+		for _, f := range r.Findings {
+			if f.Severity != brevdue.SeverityInfo {
+				c.finding(s.Err, f)
+			}
+		}
+		if r.Data == nil {
+			fmt.Fprintf(s.Err, "%s: %s\n", name, c.say("ikke omsat", "not converted"))
+			failed = true
+			continue
+		}
+		results = append(results, r)
+		losses = append(losses, r.Losses...)
+	}
+	if failed {
+		return Exit(1)
+	}
+	return c.write(s, results, losses, folder)
+}
+
+func (c ConvertCmd) write(s *Streams, results []convert.Result, losses []convert.Loss, folder bool) error {
+	used := map[string]int{}
+	for _, r := range results {
+		switch {
+		case c.Out == "":
+			if _, err := s.Out.Write(r.Data); err != nil {
+				return err
+			}
+		case folder:
+			if err := os.WriteFile(filepath.Join(c.Out, fileName(r, used)), r.Data, 0o600); err != nil {
+				return err
+			}
+		default:
+			if err := os.WriteFile(c.Out, r.Data, 0o600); err != nil {
+				return err
+			}
+		}
+	}
+	if c.Loss != "" {
+		data, err := json.MarshalIndent(losses, "", " ")
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(c.Loss, append(data, '\n'), 0o600)
+	}
+	for _, l := range losses {
+		fmt.Fprintf(s.Err, "%s %s: %s\n", c.say("tabt:", "lost:"), l.Field, c.say(l.Reason, l.ReasonEN))
+	}
+	return nil
+}
+
+// fileName names a result after what it is: "xdis91.xml", the next one
+// "xdis91-2.xml". No number of a letter or patient gets into a file name.
+func fileName(r convert.Result, used map[string]int) string {
+	ext := ".edi"
+	if r.Format == brevdue.OIOXML {
+		ext = ".xml"
+	}
+	base := strings.ToLower(string(r.Kind))
+	used[base]++
+	if n := used[base]; n > 1 {
+		base += fmt.Sprintf("-%d", n)
+	}
+	return base + ext
+}

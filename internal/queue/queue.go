@@ -1,0 +1,265 @@
+// Package queue runs the durable jobs of the archive.
+//
+// Specification: decision 5 and house.md §3 "Gateway". A job exists if and only
+// if the fact it is about was committed, because both were written in one
+// transaction; this package only runs it.
+//
+// Deliberately missing: the work itself. A [Handler] does it and answers with
+// meaning: nil, [Finished], [Later], [GiveUp], or an error that counts as an attempt.
+//
+// What surprises: a job may run more than once (a process may die after the work
+// and before the job is finished), so handlers must be harmless to repeat. A
+// handler that finishes its job in its own transaction returns [Finished]; then
+// work and finish are one commit.
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"brevdue"
+	"brevdue/internal/store"
+)
+
+// Handler does one job. The context is ended when the queue stops; the job is
+// then put back.
+type Handler func(ctx context.Context, j store.Job) error
+
+// Finished says that the handler has finished its job in its own transaction.
+var Finished = errors.New("job finished in its own transaction")
+
+type later struct{ wait time.Duration }
+
+func (l later) Error() string { return "again in " + l.wait.String() }
+
+// Later asks for the job to run again after a while; it is no failure.
+func Later(wait time.Duration) error { return later{wait} }
+
+type giveUp struct{ err error }
+
+func (g giveUp) Error() string { return "given up: " + g.err.Error() }
+func (g giveUp) Unwrap() error { return g.err }
+
+// GiveUp says that trying again cannot help: the job becomes dead and an
+// operator must look.
+func GiveUp(err error) error { return giveUp{err} }
+
+// Config is what a queue needs.
+type Config struct {
+	Store    store.Store
+	Now      func() time.Time
+	Log      *slog.Logger
+	Handlers map[store.JobKind]Handler
+	Workers  int           // jobs at once; 0 means 16
+	Lease    time.Duration // how long a job may take before another worker gets it; 0 means 2 minutes
+	Attempts int           // after so many failures a job is dead; 0 means 20
+	// Poll is how often the queue looks without being woken, in real time; 0 means
+	// one second. A clock that runs faster wants it shorter.
+	Poll time.Duration
+}
+
+// Queue runs jobs.
+type Queue struct {
+	c      Config
+	panics atomic.Int64
+}
+
+// New returns a queue that does nothing until [Queue.Run] or [Queue.Drain].
+func New(c Config) *Queue {
+	if c.Workers <= 0 {
+		c.Workers = 16
+	}
+	if c.Lease <= 0 {
+		c.Lease = 2 * time.Minute
+	}
+	if c.Attempts <= 0 {
+		c.Attempts = 20
+	}
+	if c.Poll <= 0 {
+		c.Poll = time.Second
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Queue{c: c}
+}
+
+// Panics returns how many handlers have panicked: each is a bug.
+func (q *Queue) Panics() int64 { return q.panics.Load() }
+
+// Run runs jobs until the context ends, and returns when every worker has
+// stopped. Leases that ran out are rescued at the start and then regularly.
+func (q *Queue) Run(ctx context.Context) error {
+	wake, stop := q.c.Store.Listen(store.TopicJobs)
+	defer stop()
+	slots := make(chan struct{}, q.c.Workers)
+	freed := make(chan struct{}, 1)
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	ticker := time.NewTicker(q.c.Poll)
+	defer ticker.Stop()
+	var rescued time.Time
+	for ctx.Err() == nil {
+		if now := q.c.Now(); now.Sub(rescued) >= q.c.Lease/2 {
+			rescued = now
+			q.rescue(ctx)
+		}
+		free := q.c.Workers - len(slots)
+		claimed := 0
+		if free > 0 {
+			jobs, err := q.claim(ctx, free)
+			if err != nil && ctx.Err() == nil {
+				q.c.Log.Error("jobs could not be claimed", "error", err)
+			}
+			claimed = len(jobs)
+			for _, j := range jobs {
+				slots <- struct{}{}
+				workers.Go(func() {
+					q.work(ctx, j)
+					<-slots
+					select {
+					case freed <- struct{}{}:
+					default:
+					}
+				})
+			}
+		}
+		if free > 0 && claimed == free {
+			continue // there may be more
+		}
+		if free == 0 {
+			select {
+			case <-freed:
+			case <-ctx.Done():
+			}
+			continue
+		}
+		select {
+		case <-wake:
+		case <-ticker.C:
+		case <-ctx.Done():
+		}
+	}
+	return ctx.Err()
+}
+
+// Drain runs due jobs, one after another, until none is due: for tests and for
+// programs that bring their own clock.
+func (q *Queue) Drain(ctx context.Context) error {
+	for ctx.Err() == nil {
+		jobs, err := q.claim(ctx, q.c.Workers)
+		if err != nil {
+			return err
+		}
+		if len(jobs) == 0 {
+			return nil
+		}
+		for _, j := range jobs {
+			q.work(ctx, j)
+		}
+	}
+	return ctx.Err()
+}
+
+func (q *Queue) rescue(ctx context.Context) {
+	err := q.c.Store.Update(ctx, func(tx store.Tx) error {
+		n, err := tx.Jobs().Rescue(ctx, q.c.Now())
+		if n > 0 {
+			q.c.Log.Info("jobs rescued", "count", n)
+		}
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		q.c.Log.Error("leases could not be rescued", "error", err)
+	}
+}
+
+func (q *Queue) claim(ctx context.Context, n int) (jobs []store.Job, err error) {
+	// Most wake-ups find nothing due; looking is cheaper than a commit.
+	due := false
+	err = q.c.Store.View(ctx, func(tx store.Tx) error {
+		at, err := tx.Jobs().Next(ctx)
+		if errors.Is(err, brevdue.ErrNotFound) {
+			return nil
+		}
+		due = err == nil && !at.After(q.c.Now())
+		return err
+	})
+	if err != nil || !due {
+		return nil, err
+	}
+	err = q.c.Store.Update(ctx, func(tx store.Tx) error {
+		jobs, err = tx.Jobs().Claim(ctx, q.c.Now(), q.c.Lease, n)
+		return err
+	})
+	return jobs, err
+}
+
+// work runs one job and writes down what came of it.
+func (q *Queue) work(ctx context.Context, j store.Job) {
+	err := q.handle(ctx, j)
+	if errors.Is(err, Finished) {
+		return
+	}
+	// What came of the job is written also when the queue is stopping.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	settle := q.c.Store.Update(ctx, func(tx store.Tx) error { return q.settle(ctx, tx, j, err) })
+	if settle != nil && !errors.Is(settle, brevdue.ErrConflict) {
+		// The lease runs out and the job is rescued; nothing is lost.
+		q.c.Log.Error("job could not be settled", "job", j.ID, "kind", string(j.Kind), "error", settle)
+	}
+}
+
+func (q *Queue) settle(ctx context.Context, tx store.Tx, j store.Job, err error) error {
+	var wait later
+	var stop giveUp
+	now := q.c.Now()
+	switch {
+	case err == nil:
+		return tx.Jobs().Finish(ctx, j.ID)
+	case errors.As(err, &wait):
+		return tx.Jobs().Again(ctx, j.ID, now.Add(wait.wait), "")
+	case errors.Is(err, context.Canceled):
+		return tx.Jobs().Again(ctx, j.ID, now, "")
+	case errors.As(err, &stop), j.Attempts >= q.c.Attempts:
+		q.c.Log.Error("job given up", "job", j.ID, "kind", string(j.Kind), "attempts", j.Attempts, "error", err)
+		return tx.Jobs().Bury(ctx, j.ID, err.Error())
+	}
+	q.c.Log.Warn("job failed, will be tried again", "job", j.ID, "kind", string(j.Kind), "attempt", j.Attempts, "error", err)
+	return tx.Jobs().Again(ctx, j.ID, now.Add(Backoff(j.Attempts)), err.Error())
+}
+
+// handle runs the handler; a panic is a bug that counts as a failed attempt.
+func (q *Queue) handle(ctx context.Context, j store.Job) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			q.panics.Add(1)
+			// The value is not logged: it may hold what the letter holds.
+			q.c.Log.Error("job panicked", "job", j.ID, "kind", string(j.Kind))
+			err = fmt.Errorf("%s job panicked", j.Kind)
+		}
+	}()
+	h := q.c.Handlers[j.Kind]
+	if h == nil {
+		return GiveUp(fmt.Errorf("no handler for %s jobs", j.Kind))
+	}
+	return h(ctx, j)
+}
+
+// Backoff returns how long to wait after the n-th failed attempt: one second,
+// doubled each time up to fifteen minutes, and up to a quarter more or less so
+// that many jobs do not come back at once.
+func Backoff(n int) time.Duration {
+	d := 15 * time.Minute
+	if n < 10 {
+		d = time.Second << max(n-1, 0)
+	}
+	return d - d/4 + rand.N(d/2+1)
+}

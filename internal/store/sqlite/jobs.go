@@ -1,0 +1,117 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"brevdue"
+	"brevdue/internal/store"
+)
+
+type jobs struct{ *tx }
+
+const jobColumns = "id, kind, key, subject, state, run_at, lease_until, attempts, last_error, created"
+
+func scanJob(r scanner) (j store.Job, err error) {
+	var runAt, lease, created int64
+	err = r.Scan(&j.ID, &j.Kind, &j.Key, &j.Subject, &j.State, &runAt, &lease, &j.Attempts, &j.LastError, &created)
+	j.RunAt, j.LeaseUntil, j.Created = at(runAt), at(lease), at(created)
+	return j, err
+}
+
+// Add implements [store.Jobs].
+func (q jobs) Add(ctx context.Context, j store.Job) (bool, error) {
+	res, err := q.exec("INSERT INTO jobs (kind, key, subject, state, run_at, lease_until, attempts, last_error, created) VALUES (?, ?, ?, 'waiting', ?, 0, 0, '', ?) ON CONFLICT DO NOTHING",
+		string(j.Kind), j.Key, j.Subject, ms(j.RunAt), ms(j.Created))
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	if n > 0 {
+		q.Notify(store.TopicJobs)
+	}
+	return n > 0, err
+}
+
+// Claim implements [store.Jobs].
+func (q jobs) Claim(ctx context.Context, now time.Time, lease time.Duration, n int) (out []store.Job, err error) {
+	err = q.all(`UPDATE jobs SET state = 'running', lease_until = ?, attempts = attempts + 1
+		WHERE id IN (SELECT id FROM jobs WHERE state = 'waiting' AND run_at <= ? ORDER BY run_at, id LIMIT ?) RETURNING `+jobColumns,
+		[]any{ms(now.Add(lease)), ms(now), n}, func(r scanner) error {
+			j, err := scanJob(r)
+			out = append(out, j)
+			return err
+		})
+	// RETURNING gives rows in no particular order.
+	slices.SortFunc(out, func(a, b store.Job) int { return cmp.Or(a.RunAt.Compare(b.RunAt), cmp.Compare(a.ID, b.ID)) })
+	return out, err
+}
+
+// Finish implements [store.Jobs].
+func (q jobs) Finish(ctx context.Context, id int64) error {
+	return q.changed(brevdue.ErrConflict, "DELETE FROM jobs WHERE id = ? AND state = 'running'", id)
+}
+
+// Again implements [store.Jobs].
+func (q jobs) Again(ctx context.Context, id int64, runAt time.Time, lastErr string) error {
+	q.Notify(store.TopicJobs)
+	return q.changed(brevdue.ErrConflict, "UPDATE jobs SET state = 'waiting', lease_until = 0, run_at = ?, last_error = ? WHERE id = ? AND state = 'running'", ms(runAt), lastErr, id)
+}
+
+// Bury implements [store.Jobs].
+func (q jobs) Bury(ctx context.Context, id int64, lastErr string) error {
+	q.Notify(store.TopicOperator)
+	return q.changed(brevdue.ErrConflict, "UPDATE jobs SET state = 'dead', lease_until = 0, last_error = ? WHERE id = ? AND state = 'running'", lastErr, id)
+}
+
+// Rescue implements [store.Jobs].
+func (q jobs) Rescue(ctx context.Context, now time.Time) (int, error) {
+	res, err := q.exec("UPDATE jobs SET state = 'waiting', lease_until = 0 WHERE state = 'running' AND lease_until <= ?", ms(now))
+	if err != nil {
+		return 0, err
+	}
+	n, err := res.RowsAffected()
+	if n > 0 {
+		q.Notify(store.TopicJobs)
+	}
+	return int(n), err
+}
+
+// Release implements [store.Jobs].
+func (q jobs) Release(ctx context.Context, id int64, runAt time.Time) error {
+	q.Notify(store.TopicJobs)
+	return q.changed(brevdue.ErrConflict, "UPDATE jobs SET state = 'waiting', run_at = ? WHERE id = ? AND state IN ('dead', 'held')", ms(runAt), id)
+}
+
+// Hold implements [store.Jobs].
+func (q jobs) Hold(ctx context.Context, id int64) error {
+	return q.changed(brevdue.ErrConflict, "UPDATE jobs SET state = 'held' WHERE id = ? AND state = 'waiting'", id)
+}
+
+// Next implements [store.Jobs].
+func (q jobs) Next(ctx context.Context) (time.Time, error) {
+	var runAt int64
+	err := q.row("SELECT run_at FROM jobs WHERE state = 'waiting' ORDER BY run_at LIMIT 1", nil, &runAt)
+	return at(runAt), err
+}
+
+// List implements [store.Jobs].
+func (q jobs) List(ctx context.Context, state store.JobState, limit int) (out []store.Job, err error) {
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	err = q.all("SELECT "+jobColumns+" FROM jobs WHERE state = ? ORDER BY run_at, id LIMIT ?", []any{string(state), limit}, func(r scanner) error {
+		j, err := scanJob(r)
+		out = append(out, j)
+		return err
+	})
+	return out, err
+}
+
+// Count implements [store.Jobs].
+func (q jobs) Count(ctx context.Context, state store.JobState) (n int, err error) {
+	err = q.row("SELECT count(*) FROM jobs WHERE state = ?", []any{string(state)}, &n)
+	return n, err
+}

@@ -1,0 +1,218 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+
+	"brevdue"
+	"brevdue/internal/store"
+)
+
+type units struct{ *tx }
+
+// Put implements [store.Units].
+func (u units) Put(ctx context.Context, v store.Unit) error {
+	record, err := toJSON(v)
+	if err != nil {
+		return err
+	}
+	return u.run(`INSERT INTO units (gln, kind, name, record) VALUES (?, ?, ?, ?)
+		ON CONFLICT (gln) DO UPDATE SET kind = excluded.kind, name = excluded.name, record = excluded.record`, string(v.GLN), string(v.Kind), v.Name, record)
+}
+
+// Get implements [store.Units].
+func (u units) Get(ctx context.Context, gln brevdue.GLN) (v store.Unit, err error) {
+	var record string
+	if err = u.row("SELECT record FROM units WHERE gln = ?", []any{string(gln)}, &record); err != nil {
+		return v, err
+	}
+	return v, fromJSON(record, &v)
+}
+
+// List implements [store.Units].
+func (u units) List(ctx context.Context) (out []store.Unit, err error) {
+	err = u.all("SELECT record FROM units ORDER BY name, gln", nil, func(r scanner) error {
+		var record string
+		if err := r.Scan(&record); err != nil {
+			return err
+		}
+		var v store.Unit
+		err := fromJSON(record, &v)
+		out = append(out, v)
+		return err
+	})
+	return out, err
+}
+
+type users struct{ *tx }
+
+const userColumns = "id, login, name, title, hash, operator, lang, disabled, created"
+
+func (u users) many(query string, args ...any) (out []store.User, err error) {
+	err = u.all("SELECT "+userColumns+" FROM users "+query, args, func(r scanner) error {
+		var v store.User
+		var created int64
+		err := r.Scan(&v.ID, &v.Login, &v.Name, &v.Title, &v.Hash, &v.Operator, &v.Lang, &v.Disabled, &created)
+		v.Created = at(created)
+		out = append(out, v)
+		return err
+	})
+	for i := range out {
+		if err == nil {
+			err = u.all("SELECT unit FROM user_units WHERE user = ? ORDER BY unit", []any{out[i].ID}, func(r scanner) error {
+				var unit brevdue.GLN
+				err := r.Scan(&unit)
+				out[i].Units = append(out[i].Units, unit)
+				return err
+			})
+		}
+	}
+	return out, err
+}
+
+func (u users) one(query string, args ...any) (store.User, error) {
+	out, err := u.many(query, args...)
+	if err != nil {
+		return store.User{}, err
+	}
+	if len(out) == 0 {
+		return store.User{}, brevdue.ErrNotFound
+	}
+	return out[0], nil
+}
+
+// Put implements [store.Users].
+func (u users) Put(ctx context.Context, v store.User) (int64, error) {
+	if v.ID == 0 {
+		res, err := u.exec("INSERT INTO users (login, name, title, hash, operator, lang, disabled, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+			v.Login, v.Name, v.Title, v.Hash, v.Operator, v.Lang, v.Disabled, ms(v.Created))
+		if err != nil {
+			return 0, asConflict(err)
+		}
+		if v.ID, err = res.LastInsertId(); err != nil {
+			return 0, err
+		}
+	} else if err := u.changed(brevdue.ErrNotFound, "UPDATE users SET login = ?, name = ?, title = ?, hash = ?, operator = ?, lang = ?, disabled = ? WHERE id = ?",
+		v.Login, v.Name, v.Title, v.Hash, v.Operator, v.Lang, v.Disabled, v.ID); err != nil {
+		return 0, asConflict(err)
+	}
+	if err := u.run("DELETE FROM user_units WHERE user = ?", v.ID); err != nil {
+		return 0, err
+	}
+	for _, unit := range v.Units {
+		if err := u.run("INSERT INTO user_units (user, unit) VALUES (?, ?) ON CONFLICT DO NOTHING", v.ID, string(unit)); err != nil {
+			return 0, err
+		}
+	}
+	return v.ID, nil
+}
+
+// Get implements [store.Users].
+func (u users) Get(ctx context.Context, id int64) (store.User, error) {
+	return u.one("WHERE id = ?", id)
+}
+
+// ByLogin implements [store.Users].
+func (u users) ByLogin(ctx context.Context, login string) (store.User, error) {
+	return u.one("WHERE login = ?", login)
+}
+
+// List implements [store.Users].
+func (u users) List(ctx context.Context) ([]store.User, error) { return u.many("ORDER BY login") }
+
+// PutSession implements [store.Users].
+func (u users) PutSession(ctx context.Context, s store.Session) error {
+	return u.run(`INSERT INTO sessions (token_hash, user, created, last_seen, expires) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (token_hash) DO UPDATE SET last_seen = excluded.last_seen, expires = excluded.expires`,
+		s.TokenHash, s.User, ms(s.Created), ms(s.LastSeen), ms(s.Expires))
+}
+
+// Session implements [store.Users].
+func (u users) Session(ctx context.Context, tokenHash string) (s store.Session, err error) {
+	var created, seen, expires int64
+	err = u.row("SELECT token_hash, user, created, last_seen, expires FROM sessions WHERE token_hash = ?", []any{tokenHash},
+		&s.TokenHash, &s.User, &created, &seen, &expires)
+	s.Created, s.LastSeen, s.Expires = at(created), at(seen), at(expires)
+	return s, err
+}
+
+// DeleteSession implements [store.Users].
+func (u users) DeleteSession(ctx context.Context, tokenHash string) error {
+	return u.run("DELETE FROM sessions WHERE token_hash = ?", tokenHash)
+}
+
+// DeleteSessionsOf implements [store.Users].
+func (u users) DeleteSessionsOf(ctx context.Context, user int64) error {
+	return u.run("DELETE FROM sessions WHERE user = ?", user)
+}
+
+// PurgeSessions implements [store.Users].
+func (u users) PurgeSessions(ctx context.Context, now time.Time) (int, error) {
+	res, err := u.exec("DELETE FROM sessions WHERE expires <= ?", ms(now))
+	if err != nil {
+		return 0, err
+	}
+	n, err := res.RowsAffected()
+	return int(n), err
+}
+
+// Failures implements [store.Users].
+func (u users) Failures(ctx context.Context, key string, since time.Time) (n int, err error) {
+	err = u.row("SELECT count(*) FROM failures WHERE key = ? AND at >= ?", []any{key, ms(since)}, &n)
+	return n, err
+}
+
+// AddFailure implements [store.Users].
+func (u users) AddFailure(ctx context.Context, key string, when time.Time) error {
+	return u.run("INSERT INTO failures (key, at) VALUES (?, ?)", key, ms(when))
+}
+
+// ClearFailures implements [store.Users].
+func (u users) ClearFailures(ctx context.Context, key string) error {
+	return u.run("DELETE FROM failures WHERE key = ?", key)
+}
+
+type auditLog struct{ *tx }
+
+const auditColumns = "seq, at, actor, action, unit, letter, detail, prev, hash"
+
+func (a auditLog) many(query string, args ...any) (out []store.Entry, err error) {
+	err = a.all("SELECT "+auditColumns+" FROM audit "+query, args, func(r scanner) error {
+		var e store.Entry
+		var when int64
+		err := r.Scan(&e.Seq, &when, &e.Actor, &e.Action, &e.Unit, &e.Letter, &e.Detail, &e.Prev, &e.Hash)
+		e.At = at(when)
+		out = append(out, e)
+		return err
+	})
+	return out, err
+}
+
+// Last implements [store.Audit].
+func (a auditLog) Last(ctx context.Context) (store.Entry, error) {
+	out, err := a.many("ORDER BY seq DESC LIMIT 1")
+	if err != nil || len(out) == 0 {
+		return store.Entry{}, err
+	}
+	return out[0], nil
+}
+
+// Append implements [store.Audit].
+func (a auditLog) Append(ctx context.Context, e store.Entry) error {
+	return a.changed(brevdue.ErrConflict, `INSERT INTO audit (seq, at, actor, action, unit, letter, detail, prev, hash)
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE ?1 = (SELECT coalesce(max(seq), 0) + 1 FROM audit)`,
+		e.Seq, ms(e.At), e.Actor, e.Action, string(e.Unit), e.Letter, e.Detail, e.Prev, e.Hash)
+}
+
+// List implements [store.Audit].
+func (a auditLog) List(ctx context.Context, after int64, limit int) ([]store.Entry, error) {
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	return a.many("WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
+}
+
+// OfLetter implements [store.Audit].
+func (a auditLog) OfLetter(ctx context.Context, letter int64) ([]store.Entry, error) {
+	return a.many("WHERE letter = ? AND letter <> 0 ORDER BY seq", letter)
+}

@@ -1,0 +1,82 @@
+package medcom
+
+import (
+	"strings"
+
+	"brevdue"
+)
+
+// The rules about a letter whatever its format.
+var (
+	ruleEmpty       = rule("MC-EMPTY-01", brevdue.SeverityError, "§0", "Filen er tom.", "The file is empty.")
+	ruleInEnvelope  = rule("MC-KIND-01", brevdue.SeverityError, "§7", "Meddelelsen ligger i en VANS-kuvert, som skal åbnes først.", "The message is in a VANS envelope, which must be opened first.")
+	ruleIsReceipt   = rule("MC-KIND-02", brevdue.SeverityError, "§5", "Meddelelsen er en kvittering (%s) og ikke et brev.", "The message is a receipt (%s) and not a letter.")
+	ruleOldVersion  = rule("MC-KIND-03", brevdue.SeverityError, "§10", "Korrespondancebrevet %s har version %s, som ikke modtages; afsenderen skal bruge D9134L eller XD9134L.", "The correspondence letter %s has version %s, which is not accepted; the sender must use D9134L or XD9134L.")
+	ruleOtherKind   = rule("MC-KIND-04", brevdue.SeverityError, "§0.2", "Meddelelsen er af en anden type, som ikke modtages her: %s.", "The message is of another kind, which is not accepted here: %s.")
+	ruleUnknownKind = rule("MC-KIND-05", brevdue.SeverityError, "§0.2", "Meddelelsen kan ikke genkendes som DIS91, XDIS91 eller en anden kendt type.", "The message is not recognised as DIS91, XDIS91 or any other known kind.")
+	ruleCannotWrite = rule("MC-KIND-06", brevdue.SeverityError, "§0.2", "Et korrespondancebrev kan ikke skrives som %s.", "A correspondence letter cannot be written as %s.")
+
+	ruleCPR       = rule("MC-CPR-01", brevdue.SeverityWarning, "§1.3", "Personnummeret har en umulig dag eller måned.", "The civil registration number has an impossible day or month.")
+	ruleGLN       = rule("MC-GLN-01", brevdue.SeverityWarning, "§1.3", "Lokationsnummeret har ikke 13 cifre med rigtigt kontrolciffer.", "The location number does not have 13 digits with the right check digit.")
+	ruleEpisode   = rule("MC-EPISODE-01", brevdue.SeverityInfo, "§1.3", "Forløbsnummeret er skrevet med bindestreger; standarden har dem ikke.", "The course identifier is written with hyphens; the standard has none.")
+	ruleSaysNil   = rule("MC-TEXT-01", brevdue.SeverityWarning, "§1.2", "Brevet har hverken tekst eller bilag.", "The letter has neither text nor attachments.")
+	ruleSameID    = rule("MC-ID-01", brevdue.SeverityWarning, "§8", "To breve i forsendelsen har samme brevnummer.", "Two letters of the message have the same letter number.")
+	ruleSentFirst = rule("MC-TIME-01", brevdue.SeverityInfo, "§3", "Forsendelsen er dateret før brevet.", "The envelope is dated before the letter.")
+)
+
+var letterRules = []brevdue.Rule{
+	ruleEmpty, ruleInEnvelope, ruleIsReceipt, ruleOldVersion, ruleOtherKind, ruleUnknownKind, ruleCannotWrite,
+	ruleCPR, ruleGLN, ruleEpisode, ruleSaysNil, ruleSameID, ruleSentFirst,
+}
+
+// Check returns what is remarkable about the letters whatever their format, and
+// what no schema says. Nothing here is an error: legal letters break every one
+// of these rules (std:xdis91 §1.3). [Read] has already included it.
+func Check(m Message) []brevdue.Finding { return checkMessage(m, nil) }
+
+// checkMessage is Check with exact places. Both decoders call it themselves.
+func checkMessage(m Message, at locate) []brevdue.Finding {
+	var fs []brevdue.Finding
+	seen := make(map[string]bool)
+	for i := range m.Letters {
+		l := &m.Letters[i]
+		say := func(field string, r brevdue.Rule) { fs = append(fs, r.At(m.place(i, field, at))) }
+		if l.Sender.GLN != "" && !l.Sender.GLN.Check() {
+			say("sender.gln", ruleGLN)
+		}
+		if l.Receiver.GLN != "" && !l.Receiver.GLN.Check() {
+			say("receiver.gln", ruleGLN)
+		}
+		if c := l.Patient.CPR; tenDigits(c.Reveal()) && !c.ValidDate() {
+			say("patient.cpr", ruleCPR)
+		}
+		if len(l.EpisodeOfCare) > 30 && strings.Contains(l.EpisodeOfCare, "-") {
+			say("episode_of_care", ruleEpisode)
+		}
+		if len(l.Attachments) == 0 && strings.TrimSpace(l.Text()) == "" {
+			say("segments", ruleSaysNil)
+		}
+		if s := m.Envelope.Sent; s != "" && len(s) == len(l.Authorised) && s < l.Authorised {
+			say("authorised", ruleSentFirst)
+		}
+		if len(m.Letters) > 1 {
+			if l.ID != "" && seen[l.ID] {
+				say("id", ruleSameID)
+			}
+			seen[l.ID] = true
+		}
+	}
+	return fs
+}
+
+// place is where a field of a letter stands, as well as it is known.
+func (m *Message) place(i int, field string, at locate) brevdue.Pos {
+	if at != nil {
+		return at(i, field)
+	}
+	p := brevdue.Pos{Path: field}
+	if i < len(m.LetterPos) {
+		p = m.LetterPos[i]
+	}
+	return p
+}

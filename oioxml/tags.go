@@ -1,0 +1,302 @@
+package oioxml
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+)
+
+const xmlSpace = "http://www.w3.org/XML/1998/namespace"
+
+// maxBindings is how many namespace declarations may be in force at once; real
+// documents have one or two, and each name is looked up among them.
+const maxBindings = 500
+
+// name reads a name at the start of b and returns its length in bytes, 0 when
+// there is none. Letters beyond Latin-1 are not taken: no MedCom name has them.
+func (s *scanner) name(b []byte) (string, int) {
+	i, ascii := 0, true
+	for i < len(b) {
+		c := b[i]
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '_', c == ':':
+			i++
+		case i > 0 && (c >= '0' && c <= '9' || c == '-' || c == '.'):
+			i++
+		case c >= utf8.RuneSelf:
+			r, n := s.d.rune(b[i:])
+			if s.d.Encoding == UTF8 && n == 1 || r < 0xC0 || r > 0xFF || r == 0xD7 || r == 0xF7 {
+				return s.nameOf(b[:i], ascii), i
+			}
+			i += n
+			ascii = false
+		default:
+			return s.nameOf(b[:i], ascii), i
+		}
+	}
+	return s.nameOf(b[:i], ascii), i
+}
+
+func (s *scanner) nameOf(b []byte, ascii bool) string {
+	if ascii {
+		return intern(b)
+	}
+	return s.d.characters(b, false)
+}
+
+// intern saves the allocation for the names that fill nearly every document.
+func intern(b []byte) string {
+	switch string(b) {
+	case "Break":
+		return "Break"
+	case "Identifier":
+		return "Identifier"
+	case "EANIdentifier":
+		return "EANIdentifier"
+	case "Bold":
+		return "Bold"
+	case "FixedFont":
+		return "FixedFont"
+	case "Date":
+		return "Date"
+	case "Time":
+		return "Time"
+	}
+	return string(b)
+}
+
+// split parts a qualified name; ok is false when it is not one.
+func split(name string) (prefix, local string, ok bool) {
+	prefix, local, found := strings.Cut(name, ":")
+	if !found {
+		return "", prefix, prefix != ""
+	}
+	if prefix == "" || local == "" || strings.Contains(local, ":") {
+		return "", "", false
+	}
+	// a local part may not start like a number either
+	if c := local[0]; c >= '0' && c <= '9' || c == '-' || c == '.' {
+		return "", "", false
+	}
+	return prefix, local, true
+}
+
+// startTag reads a start tag or an empty-element tag.
+func (s *scanner) startTag() {
+	start := s.pos
+	i := start + 1
+	full, n := s.name(s.data[i:])
+	prefix, local, ok := split(full)
+	if n == 0 || !ok {
+		s.stop(start, ruleTag)
+		return
+	}
+	if s.depth == 0 && s.d.Root != nil {
+		s.stop(start, ruleTail)
+		return
+	}
+	if s.depth == MaxDepth {
+		s.stop(start, ruleDepth, MaxDepth)
+		return
+	}
+	i += n
+	var attrs []Attr
+	for {
+		spaced := false
+		for i < len(s.data) && isSpace(s.data[i]) {
+			i++
+			spaced = true
+		}
+		if i >= len(s.data) {
+			s.ended(start)
+			return
+		}
+		if s.data[i] == '>' || hasPrefix(s.data[i:], "/>") {
+			break
+		}
+		if !spaced {
+			s.stop(i, ruleTag)
+			return
+		}
+		a, next := s.attribute(start, i)
+		if s.d.stopped {
+			return
+		}
+		if s.d.nodes++; s.d.nodes > MaxNodes || len(attrs) > 100 {
+			s.stop(i, ruleCount, MaxNodes)
+			return
+		}
+		attrs = append(attrs, a)
+		i = next
+	}
+	empty := s.data[i] == '/'
+	end := i + 1
+	if empty {
+		end++
+	}
+	node := s.add(ElementNode, start, end)
+	if node == nil {
+		return
+	}
+	node.Prefix, node.Local, node.Attrs = prefix, local, attrs
+	node.innerStart, node.innerEnd = end, end
+	s.pos = end
+	if s.open == nil {
+		s.d.Root = node
+	}
+	s.open = node
+	s.depth++
+	s.bind(node)
+	if empty && !s.d.stopped {
+		s.close()
+	}
+}
+
+// attribute reads one attribute at offset i of the tag that starts at tag.
+func (s *scanner) attribute(tag, i int) (Attr, int) {
+	start := i
+	full, n := s.name(s.data[i:])
+	prefix, local, ok := split(full)
+	if n == 0 || !ok {
+		s.stop(i, ruleAttr)
+		return Attr{}, 0
+	}
+	i += n
+	skip := func() {
+		for i < len(s.data) && isSpace(s.data[i]) {
+			i++
+		}
+	}
+	skip()
+	if i >= len(s.data) {
+		s.ended(tag)
+		return Attr{}, 0
+	}
+	if s.data[i] != '=' {
+		s.stop(start, ruleAttr)
+		return Attr{}, 0
+	}
+	i++
+	skip()
+	if i >= len(s.data) {
+		s.ended(tag)
+		return Attr{}, 0
+	}
+	if s.data[i] != '"' && s.data[i] != '\'' {
+		s.stop(start, ruleAttr)
+		return Attr{}, 0
+	}
+	quote := s.data[i]
+	i++
+	length := bytes.IndexByte(s.data[i:], quote)
+	if length < 0 || bytes.IndexByte(s.data[i:i+length], '<') >= 0 {
+		s.stop(start, ruleAttr)
+		return Attr{}, 0
+	}
+	raw := s.data[i : i+length]
+	decode, ok := s.check(i, i+length, inValue)
+	if !ok {
+		return Attr{}, 0
+	}
+	a := Attr{Prefix: prefix, Local: local, start: start}
+	if decode {
+		a.Value = s.d.characters(raw, true)
+	} else {
+		a.Value = string(raw)
+	}
+	if strings.ContainsAny(a.Value, "\n\t") {
+		a.Value = strings.NewReplacer("\n", " ", "\t", " ").Replace(a.Value)
+	}
+	return a, i + length + 1
+}
+
+// bind takes the element's namespace declarations into force and resolves its
+// name and its attributes' names.
+func (s *scanner) bind(n *Node) {
+	for i, a := range n.Attrs {
+		switch {
+		case a.Prefix == "xmlns":
+			if a.Value == "" || a.Local == "xmlns" || a.Local == "xml" {
+				s.say(a.start, rulePrefix)
+			}
+			s.spaces = append(s.spaces, binding{a.Local, a.Value, s.depth})
+		case a.Prefix == "" && a.Local == "xmlns":
+			s.spaces = append(s.spaces, binding{"", a.Value, s.depth})
+		default:
+			continue
+		}
+		n.Attrs[i].Space = "xmlns"
+	}
+	if len(s.spaces) > maxBindings {
+		s.stop(n.start, ruleCount, maxBindings)
+		return
+	}
+	n.Space = s.resolve(n.Prefix, n.start)
+	for i := range n.Attrs {
+		a := &n.Attrs[i]
+		if a.Space != "xmlns" && a.Prefix != "" {
+			a.Space = s.resolve(a.Prefix, a.start)
+		}
+		for _, b := range n.Attrs[:i] {
+			if b.Local == a.Local && (b.Prefix == a.Prefix || b.Space == a.Space && a.Space != "" && a.Space != "xmlns") {
+				s.say(a.start, ruleAttrTwice)
+				break
+			}
+		}
+	}
+}
+
+// resolve returns the namespace a prefix stands for.
+func (s *scanner) resolve(prefix string, at int) string {
+	for i := len(s.spaces) - 1; i >= 0; i-- {
+		if s.spaces[i].prefix == prefix {
+			return s.spaces[i].space
+		}
+	}
+	switch prefix {
+	case "":
+		return ""
+	case "xml":
+		return xmlSpace
+	}
+	s.say(at, rulePrefix)
+	return ""
+}
+
+// endTag reads an end tag and closes the open element.
+func (s *scanner) endTag() {
+	start := s.pos
+	if s.open == nil {
+		s.stop(start, ruleTail)
+		return
+	}
+	full, n := s.name(s.data[start+2:])
+	i := start + 2 + n
+	for i < len(s.data) && isSpace(s.data[i]) {
+		i++
+	}
+	prefix, local, ok := split(full)
+	switch {
+	case i >= len(s.data):
+		s.ended(start)
+		return
+	case n == 0 || !ok || s.data[i] != '>':
+		s.stop(start, ruleTag)
+		return
+	case prefix != s.open.Prefix || local != s.open.Local:
+		s.stop(start, ruleMismatch, s.open.label())
+		return
+	}
+	s.open.innerEnd, s.open.end = start, i+1
+	s.pos = i + 1
+	s.close()
+}
+
+// close leaves the open element and forgets its namespace declarations.
+func (s *scanner) close() {
+	for len(s.spaces) > 0 && s.spaces[len(s.spaces)-1].depth == s.depth {
+		s.spaces = s.spaces[:len(s.spaces)-1]
+	}
+	s.depth--
+	s.open = s.open.parent
+}

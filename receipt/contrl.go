@@ -1,0 +1,328 @@
+package receipt
+
+import (
+	"strings"
+
+	"brevdue"
+	"brevdue/edifact"
+	"brevdue/medcom"
+)
+
+func rule(id string, s brevdue.Severity, ref, da, en string) brevdue.Rule {
+	return brevdue.Rule{ID: id, Severity: s, Ref: "std:xdis91 " + ref, Text: da, TextEN: en}
+}
+
+// The rules that only an EDIFACT receipt can break.
+var (
+	ruleCVersion  = rule("CTL-VERSION-01", brevdue.SeverityError, "§5.3", "Kvitteringens version er ukendt.", "The receipt's version is unknown.")
+	ruleCAgency   = rule("CTL-VERSION-02", brevdue.SeverityWarning, "§5.3", "Kvitteringens organ skal være ZZ.", "The receipt's agency must be ZZ.")
+	ruleCMissing  = rule("CTL-SEG-01", brevdue.SeverityError, "§5.3", "%s mangler.", "%s is missing.")
+	ruleCStray    = rule("CTL-SEG-02", brevdue.SeverityError, "§5.3", "%s hører ikke til her.", "%s does not belong here.")
+	ruleCOnly     = rule("CTL-KIND-02", brevdue.SeverityError, "§5.3", "Der må kun være én kvittering i forsendelsen.", "There may be one receipt only in the interchange.")
+	ruleCNeeds    = rule("CTL-VALUE-01", brevdue.SeverityError, "§5.3", "%s er ikke udfyldt.", "%s is not filled in.")
+	ruleCLong     = rule("CTL-VALUE-02", brevdue.SeverityError, "§5.3", "%s er på %d tegn; der må højst være %d.", "%s has %d characters; at most %d are allowed.")
+	ruleCAction   = rule("CTL-CODE-01", brevdue.SeverityError, "§5.3", "Handlingskoden passer ikke til kvitteringens type.", "The action code does not fit the receipt's kind.")
+	ruleCRefuse   = rule("CTL-CODE-02", brevdue.SeverityError, "§5.4", "Afvisningskoden er ukendt.", "The refuse code is unknown.")
+	ruleCTime     = rule("CTL-TIME-01", brevdue.SeverityError, "§2.2", "UNB har ikke en gyldig dato med klokkeslæt.", "UNB has no valid date and time.")
+	ruleCAsks     = rule("CTL-ACK-01", brevdue.SeverityWarning, "§5.1", "En kvittering må ikke selv bede om kvittering; det er der set bort fra.", "A receipt must not ask for a receipt itself; that was ignored.")
+	ruleCRefuses  = rule("CTL-TEXT-01", brevdue.SeverityError, "§5.6", "En positiv kvittering må ikke have en afvisning.", "A positive receipt must not hold a refusal.")
+	ruleCReplaced = rule("CTL-WRITE-01", brevdue.SeverityWarning, "§2.1", "Tegnet %q kan ikke skrives og er erstattet af %q.", "The character %q cannot be written and was replaced by %q.")
+	ruleCLetters  = rule("CTL-WRITE-02", brevdue.SeverityError, "§5.3", "Kvitteringen nævner %d breve; højst 99 kan være der.", "The receipt names %d letters; at most 99 fit.")
+)
+
+var contrlRules = []brevdue.Rule{
+	ruleCVersion, ruleCAgency, ruleCMissing, ruleCStray, ruleCOnly, ruleCNeeds, ruleCLong, ruleCAction, ruleCRefuse, ruleCTime, ruleCAsks,
+	ruleCRefuses, ruleCReplaced, ruleCLetters,
+}
+
+// refuseCodes is the table of std:xdis91 §5.4.
+var refuseCodes = []struct {
+	code brevdue.RefuseCode
+	edi  string
+}{
+	{brevdue.RefuseUnspecified, "NC"}, {brevdue.RefuseUnknownLocation, "LOK"}, {brevdue.RefuseReceiverID, "MID"},
+	{brevdue.RefuseVersion, "VER"}, {brevdue.RefuseSyntax, "SYN"},
+}
+
+type contrlReader struct {
+	findings []brevdue.Finding
+}
+
+func (r *contrlReader) say(s *edifact.Segment, element, component int, rule brevdue.Rule, args ...any) {
+	if len(r.findings) < 200 {
+		r.findings = append(r.findings, rule.At(s.Pos(element, component), args...))
+	}
+}
+
+func (r *contrlReader) value(s *edifact.Segment, element, component int, name string, most int) string {
+	v := s.Value(element, component)
+	if v == "" {
+		r.say(s, element, component, ruleCNeeds, name)
+	} else if n := len([]rune(v)); n > most {
+		r.say(s, element, component, ruleCLong, name, n, most)
+	}
+	return v
+}
+
+// readCONTRL reads an EDIFACT receipt; what can be made out of a broken one is
+// in the message too.
+func readCONTRL(data []byte) (Message, []brevdue.Finding) {
+	ic, findings := edifact.Read(data)
+	r := contrlReader{findings: findings}
+	m := Message{Format: brevdue.EDIFACT}
+	if h := ic.Header(); h != nil {
+		m.Envelope = r.envelope(h)
+	}
+	messages := ic.Messages()
+	if len(messages) == 0 {
+		return m, r.findings
+	}
+	if len(messages) > 1 {
+		r.say(&messages[1][0], 0, 0, ruleCOnly)
+	}
+	r.message(messages[0], &m)
+	return m, r.findings
+}
+
+func (r *contrlReader) envelope(s *edifact.Segment) brevdue.Envelope {
+	e := brevdue.Envelope{
+		ID: r.value(s, 5, 1, "UNB 0020", 14), Sender: brevdue.GLN(r.value(s, 2, 1, "UNB 0004", 35)),
+		Receiver: brevdue.GLN(r.value(s, 3, 1, "UNB 0010", 35)), Test: s.Value(11, 1) == "1",
+	}
+	// A receipt has no other date to tell the century by; nobody sends one from
+	// before 1990 or after 2089.
+	near := "20390101"
+	at, ok := edifact.Time(s.Value(4, 1), s.Value(4, 2), near)
+	if !ok {
+		r.say(s, 4, 1, ruleCTime)
+	}
+	e.Sent = brevdue.LocalTime(at)
+	if s.Value(9, 1) == "1" {
+		r.say(s, 9, 1, ruleCAsks)
+	}
+	return e
+}
+
+func (r *contrlReader) message(msg edifact.Message, m *Message) {
+	unh := &msg[0]
+	receipt := &m.Receipt
+	receipt.ID = r.value(unh, 1, 1, "UNH 0062", 14)
+	receipt.Version = unh.Value(2, 5)
+	m.Version = receipt.Version
+	for kind, version := range versions {
+		if version == receipt.Version {
+			m.Kind = kind
+		}
+	}
+	for _, k := range kindOf {
+		if k.edi == m.Kind {
+			receipt.Outcome = k.outcome
+		}
+	}
+	if receipt.Outcome == "" {
+		r.say(unh, 2, 5, ruleCVersion)
+	}
+	if unh.Value(2, 4) != "ZZ" {
+		r.say(unh, 2, 4, ruleCAgency)
+	}
+	action := "4"
+	if receipt.Outcome == brevdue.Positive {
+		action = "7"
+	}
+	hasUCI := false
+	refusal := &receipt.Refusal
+	for i := 1; i < len(msg); i++ {
+		s := &msg[i]
+		switch s.Tag {
+		case "UCI":
+			hasUCI = true
+			receipt.OriginalEnvelope = r.value(s, 1, 1, "UCI 0020", 14)
+			receipt.OriginalSender = brevdue.GLN(r.value(s, 2, 1, "UCI 0004", 35))
+			receipt.OriginalReceiver = brevdue.GLN(r.value(s, 3, 1, "UCI 0010", 35))
+			if s.Value(4, 1) != action {
+				r.say(s, 4, 1, ruleCAction)
+			}
+		case "UCM":
+			receipt.Letters = append(receipt.Letters, brevdue.ReceiptLetter{
+				ID: r.value(s, 1, 1, "UCM 0062", 14), Version: r.value(s, 2, 5, "UCM 0057", 7), Type: s.Value(2, 1),
+			})
+			if s.Value(3, 1) != action {
+				r.say(s, 3, 1, ruleCAction)
+			}
+			refusal = &receipt.Letters[len(receipt.Letters)-1].Refusal
+		case "FTX":
+			from := i
+			for i+1 < len(msg) && msg[i+1].Tag == "FTX" {
+				i++
+			}
+			*refusal = r.refusal(msg[from:i+1], receipt.Outcome)
+		case "UNT":
+		default:
+			r.say(s, 0, 0, ruleCStray, s.Tag)
+		}
+	}
+	if !hasUCI {
+		r.say(unh, 0, 0, ruleCMissing, "UCI")
+	}
+}
+
+// refusal reads all FTX that follow UCI or a UCM: the reference converter reads
+// only the first and loses the rest (std:xdis91 §5.6).
+func (r *contrlReader) refusal(ftx []edifact.Segment, outcome brevdue.Outcome) *brevdue.Refusal {
+	if outcome == brevdue.Positive {
+		r.say(&ftx[0], 0, 0, ruleCRefuses)
+		return nil
+	}
+	out := &brevdue.Refusal{Text: medcom.ReadFTX(ftx)}
+	code := ftx[0].Value(1, 1)
+	for _, c := range refuseCodes {
+		if c.edi == code {
+			out.Code = c.code
+		}
+	}
+	if out.Code == "" {
+		out.Code = brevdue.RefuseUnspecified
+		if code != "" {
+			r.say(&ftx[0], 1, 1, ruleCRefuse)
+		}
+	}
+	return out
+}
+
+type contrlWriter struct {
+	*edifact.Writer
+	findings []brevdue.Finding
+}
+
+func (w *contrlWriter) value(field, v string, most int) string {
+	if v == "" {
+		w.findings = append(w.findings, ruleCNeeds.At(brevdue.Pos{Path: field}, field))
+	} else if n := len([]rune(v)); n > most {
+		w.findings = append(w.findings, ruleCLong.At(brevdue.Pos{Path: field}, field, n, most))
+	}
+	return v
+}
+
+// encodeCONTRL writes the receipt as EDIFACT. UNB ends after its reference: a
+// receipt asks for none itself.
+func encodeCONTRL(m Message) ([]byte, []brevdue.Finding) {
+	r := &m.Receipt
+	kind := Kind(r.Outcome, brevdue.EDIFACT)
+	w := contrlWriter{Writer: edifact.NewWriter(1024)}
+	sent := string(m.Envelope.Sent)
+	if len(sent) < 16 {
+		return nil, []brevdue.Finding{ruleCNeeds.At(brevdue.Pos{Path: "envelope.sent"}, "envelope.sent")}
+	}
+	if len(r.Letters) > 99 {
+		return nil, []brevdue.Finding{ruleCLetters.At(brevdue.Pos{Path: "letters"}, len(r.Letters))}
+	}
+	action := "4"
+	if r.Outcome == brevdue.Positive {
+		action = "7"
+	}
+	w.Interchange(w.value("envelope.id", m.Envelope.ID, 14), edifact.E("UNOC", "3"),
+		edifact.E(w.value("envelope.sender", string(m.Envelope.Sender), 35), "14"),
+		edifact.E(w.value("envelope.receiver", string(m.Envelope.Receiver), 35), "14"),
+		edifact.E(sent[2:4]+sent[5:7]+sent[8:10], sent[11:13]+sent[14:16]), edifact.E(m.Envelope.ID))
+	w.Message(w.value("id", r.ID, 14), edifact.E("CONTRL", "D", "93A", "ZZ", versions[kind]), edifact.E(string(kind)))
+	w.Segment("UCI", edifact.E(w.value("original_envelope", r.OriginalEnvelope, 14)),
+		edifact.E(w.value("original_sender", string(r.OriginalSender), 35), "14"),
+		edifact.E(w.value("original_receiver", string(r.OriginalReceiver), 35), "14"), edifact.E(action))
+	w.refusal(r.Refusal, r.Outcome)
+	for i := range r.Letters {
+		l := &r.Letters[i]
+		typ := l.Type
+		if typ == "" {
+			typ = messageType(l.Version)
+		}
+		w.Segment("UCM", edifact.E(w.value("letters.id", l.ID, 14)),
+			edifact.E(typ, "D", "93A", "UN", w.value("letters.version", l.Version, 7)), edifact.E(action))
+		w.refusal(l.Refusal, r.Outcome)
+	}
+	w.EndMessage()
+	out := w.End()
+	for _, rep := range w.Replaced {
+		w.findings = append(w.findings, ruleCReplaced.At(brevdue.Pos{Path: rep.Tag}, string(rep.Rune), rep.With))
+	}
+	if brevdue.HasErrors(w.findings) {
+		return nil, w.findings
+	}
+	return out, w.findings
+}
+
+func (w *contrlWriter) refusal(r *brevdue.Refusal, outcome brevdue.Outcome) {
+	if r == nil {
+		return
+	}
+	if outcome == brevdue.Positive {
+		w.findings = append(w.findings, ruleCRefuses.At(brevdue.Pos{Path: "refusal"}))
+		return
+	}
+	code := "NC"
+	for _, c := range refuseCodes {
+		if c.code == r.Code {
+			code = c.edi
+		}
+	}
+	parts := medcom.FTXParts(r.Text)
+	if len(parts) == 0 {
+		parts = [][]string{{"."}} // a code alone still needs a segment to stand in
+	}
+	for _, p := range parts {
+		w.Segment("FTX", edifact.E(code), edifact.E("P00"), nil, p)
+	}
+}
+
+// messageType is UCM 2.1 for a version code (std:xdis91 §5.3); unlisted codes
+// give "Ukendt".
+func messageType(version string) string {
+	v, x := strings.CutPrefix(version, "X")
+	prefix := ""
+	if x {
+		prefix = "X"
+	}
+	if v == "" {
+		return "Ukendt"
+	}
+	switch first, last := v[0], v[len(v)-1]; {
+	case first == 'D' && (last == 'L' || last == 'C'):
+		return prefix + "MEDDIS"
+	case first == 'H' && last == 'R':
+		return prefix + "MEDREF"
+	case first == 'R':
+		return prefix + "MEDRPT"
+	case first == 'Q':
+		return prefix + "MEDREQ"
+	case first == 'B':
+		return prefix + "MEDBIN"
+	}
+	return "Ukendt"
+}
+
+// originalOfEDI reads from an interchange, which may be broken, what a receipt
+// needs; false when envelope number or sender cannot be made out.
+func originalOfEDI(data []byte) (Original, bool) {
+	ic, _ := edifact.Read(data)
+	h := ic.Header()
+	if h == nil {
+		return Original{}, false
+	}
+	o := Original{Format: brevdue.EDIFACT, Kind: medcom.Sniff(data).Kind, Envelope: brevdue.Envelope{
+		ID: h.Value(5, 1), Sender: brevdue.GLN(h.Value(2, 1)), Receiver: brevdue.GLN(h.Value(3, 1)), WantsReceipt: h.Value(9, 1) == "1",
+	}}
+	near := ""
+	for _, msg := range ic.Messages() {
+		l := brevdue.ReceiptLetter{ID: msg[0].Value(1, 1), Version: msg[0].Value(2, 5), Type: msg[0].Value(2, 1)}
+		if fits(l.ID, 14) && fits(l.Version, 7) && len(o.Letters) < 99 {
+			o.Letters = append(o.Letters, l)
+		}
+		for i := range msg {
+			if v := msg[i].Value(1, 2); near == "" && msg[i].Tag == "DTM" && len(v) == 12 {
+				near = v[:8]
+			}
+		}
+	}
+	at, _ := edifact.Time(h.Value(4, 1), h.Value(4, 2), near)
+	o.Envelope.Sent = brevdue.LocalTime(at)
+	return o, fits(o.Envelope.ID, 14) && fits(string(o.Envelope.Sender), 35)
+}
