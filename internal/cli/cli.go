@@ -35,6 +35,7 @@ func (e Exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // grammar is the whole command line.
 type grammar struct {
+	Aftale   AftaleCmd   `cmd:"" help:"Ask the regional agreement: deadlines, subjects, the telephone rule."`
 	Check    CheckCmd    `cmd:"" help:"Print every finding on a message."`
 	Describe DescribeCmd `cmd:"" help:"Tell what a message says, in plain words."`
 	Convert  ConvertCmd  `cmd:"" help:"Write a letter or receipt in another format, and what was lost."`
