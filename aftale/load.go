@@ -135,11 +135,10 @@ func yamlFinding(err error) brevdue.Finding {
 		}
 	}
 	var unknown *yaml.UnknownFieldError
-	var twice *yaml.DuplicateKeyError
 	switch {
 	case errors.As(err, &unknown):
 		return ruleKey.At(at, strings.Trim(strings.TrimPrefix(unknown.Message, "unknown field "), `"`))
-	case errors.As(err, &twice):
+	case strings.HasPrefix(message, "mapping key "): // the library's words for a key that stands twice
 		return ruleTwice.At(at)
 	}
 	return ruleYAML.At(at, message)

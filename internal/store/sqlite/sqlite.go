@@ -22,6 +22,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	_ "github.com/ncruces/go-sqlite3/driver" // registers "sqlite3"
@@ -81,8 +82,10 @@ func Open(path string, o Options) (*Store, error) {
 	if err := private(path); err != nil {
 		return nil, fmt.Errorf("open archive: %w", err)
 	}
-	db, err := sql.Open("sqlite3", "file:"+filepath.ToSlash(path)+
-		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)&_pragma=cache_size(-16000)")
+	// In the URI of a file these three characters mean something else.
+	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(path))
+	db, err := sql.Open("sqlite3", "file:"+escaped+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)"+
+		"&_pragma=foreign_keys(on)&_pragma=cache_size(-16000)&_pragma=temp_store(memory)")
 	if err != nil {
 		return nil, fmt.Errorf("open archive: %w", err)
 	}

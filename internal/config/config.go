@@ -1,0 +1,260 @@
+// Package config reads config.yaml: one struct, every key with a default that
+// works.
+//
+// Specification: decision 12 (strict YAML, line and column in every message) and
+// house.md §10 (good zero values, an old configuration starts a new program).
+//
+// Deliberately missing: secrets. The only one, passwords, lives hashed in the
+// archive.
+//
+// What surprises: paths are relative to the folder of the configuration file, not
+// to where the program was started. A location number with a wrong check digit is
+// a warning and not an error: MedCom's own examples have one.
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"brevdue"
+	"brevdue/aftale"
+	"brevdue/internal/store"
+)
+
+// Config is an installation.
+type Config struct {
+	Listen        string  `yaml:"listen"`
+	SecureCookies bool    `yaml:"secure_cookies"`
+	Database      string  `yaml:"database"`
+	Aftaler       string  `yaml:"aftaler"`
+	Directory     string  `yaml:"directory"`
+	Network       Network `yaml:"network"`
+	Log           Log     `yaml:"log"`
+	Units         []Unit  `yaml:"units"`
+
+	// Dir is the folder that paths are relative to; not part of the file.
+	Dir string `yaml:"-"`
+	// Warnings are remarks about the file that stop nothing.
+	Warnings []string `yaml:"-"`
+}
+
+// Network is the folder network.
+type Network struct {
+	Name         string  `yaml:"name"`
+	In           string  `yaml:"in"`
+	Out          string  `yaml:"out"`
+	Wrap         bool    `yaml:"wrap"`
+	AwaitMinutes int     `yaml:"await_minutes"`
+	Settle       float64 `yaml:"settle_seconds"`
+}
+
+// Await is how long a receipt is waited for.
+func (n Network) Await() time.Duration { return time.Duration(n.AwaitMinutes) * time.Minute }
+
+// Log says how much is logged and how.
+type Log struct {
+	Level string `yaml:"level"`
+	JSON  bool   `yaml:"json"`
+}
+
+// Unit is a unit that letters are delivered to.
+type Unit struct {
+	GLN          string   `yaml:"gln"`
+	Kind         string   `yaml:"kind"`
+	Name         string   `yaml:"name"`
+	Phone        string   `yaml:"phone"`
+	Shifts       []string `yaml:"shifts"`
+	Closes       string   `yaml:"closes"`
+	Services     string   `yaml:"services"`
+	ID           string   `yaml:"id"`
+	IDCode       string   `yaml:"id_code"`
+	Organisation string   `yaml:"organisation"`
+	Department   string   `yaml:"department"`
+	Unit         string   `yaml:"unit"`
+	Specialty    string   `yaml:"specialty"`
+	Sends        string   `yaml:"sends"`
+}
+
+// Load reads a configuration file.
+func Load(path string) (*Config, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	c, err := Parse(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s:%w", path, err)
+	}
+	c.Dir = filepath.Dir(path)
+	return c, nil
+}
+
+// Parse reads the content of a configuration file. Errors begin with line and
+// column.
+func Parse(content []byte) (*Config, error) {
+	c := &Config{}
+	if len(bytes.TrimSpace(content)) > 0 {
+		if err := yaml.UnmarshalWithOptions(content, c, yaml.Strict()); err != nil {
+			var located yaml.Error
+			if errors.As(err, &located) && located.GetToken() != nil {
+				at := located.GetToken().Position
+				return nil, fmt.Errorf("%d:%d: %s", at.Line, at.Column, located.GetMessage())
+			}
+			return nil, fmt.Errorf("1:1: %w", err)
+		}
+	}
+	c.defaults()
+	return c, c.check(content)
+}
+
+func (c *Config) defaults() {
+	set := func(field *string, value string) {
+		if *field == "" {
+			*field = value
+		}
+	}
+	set(&c.Listen, "127.0.0.1:8642")
+	set(&c.Database, "brevdue.db")
+	set(&c.Aftaler, "aftaler")
+	set(&c.Directory, "directory.yaml")
+	set(&c.Log.Level, "info")
+	set(&c.Network.Name, "folder")
+	set(&c.Network.In, "network/in")
+	set(&c.Network.Out, "network/out")
+	if c.Network.AwaitMinutes == 0 {
+		c.Network.AwaitMinutes = 120
+	}
+	if c.Network.Settle == 0 {
+		c.Network.Settle = 1
+	}
+}
+
+// Path returns a path of the configuration as the program opens it.
+func (c *Config) Path(p string) string {
+	if filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(c.Dir, filepath.FromSlash(p))
+}
+
+// where finds line and column of a path of the file.
+func where(content []byte, path string) string {
+	for p := path; p != "" && p != "$"; p = p[:max(strings.LastIndexAny(p, ".["), 0)] {
+		query, err := yaml.PathString(p)
+		if err != nil {
+			continue
+		}
+		node, err := query.ReadNode(bytes.NewReader(content))
+		if err != nil || node == nil || node.GetToken() == nil {
+			continue
+		}
+		at := node.GetToken().Position
+		return fmt.Sprintf("%d:%d", at.Line, at.Column)
+	}
+	return "1:1"
+}
+
+func (c *Config) check(content []byte) error {
+	fault := func(path, format string, args ...any) error {
+		return fmt.Errorf("%s: %s", where(content, path), fmt.Sprintf(format, args...))
+	}
+	if c.Network.AwaitMinutes < 0 {
+		return fault("$.network.await_minutes", "await_minutes must not be negative")
+	}
+	if c.Network.Settle < 0 || c.Network.Settle > 600 {
+		return fault("$.network.settle_seconds", "settle_seconds must be between 0 and 600")
+	}
+	if filepath.Clean(c.Network.In) == filepath.Clean(c.Network.Out) {
+		return fault("$.network.out", "in and out must be different folders")
+	}
+	seen := map[string]bool{}
+	for i, u := range c.Units {
+		path := fmt.Sprintf("$.units[%d]", i)
+		switch {
+		case u.GLN == "" || len(u.GLN) > 35:
+			return fault(path+".gln", "a unit needs its location number (gln)")
+		case seen[u.GLN]:
+			return fault(path+".gln", "location number %s stands here twice", u.GLN)
+		case u.Name == "":
+			return fault(path+".name", "unit %s needs a name", u.GLN)
+		case brevdue.UnitKind(u.Kind).Sector() == "":
+			return fault(path+".kind", "kind %q is none of %s", u.Kind, KindList())
+		case u.Services != "" && u.Services != "yes" && u.Services != "no" && u.Services != "unknown":
+			return fault(path+".services", "services %q is none of yes, no, unknown", u.Services)
+		case u.Sends != "" && u.Sends != string(brevdue.DIS91) && u.Sends != string(brevdue.XDIS91):
+			return fault(path+".sends", "sends %q is none of DIS91, XDIS91", u.Sends)
+		case u.IDCode != "" && !knownIDCode(u.IDCode):
+			return fault(path+".id_code", "id_code %q is none of sygehusafdelingsnummer, ydernummer, lokationsnummer, kommunenummer, sorkode", u.IDCode)
+		case len([]rune(u.ID)) > 17:
+			return fault(path+".id", "id has more than the 17 characters a letter has room for")
+		case len([]rune(u.Phone)) > 25:
+			return fault(path+".phone", "phone has more than the 25 characters a letter has room for")
+		}
+		for field, v := range map[string]string{"organisation": u.Organisation, "department": u.Department, "unit": u.Unit} {
+			if len([]rune(v)) > 35 {
+				return fault(path+"."+field, "%s has more than the 35 characters a letter has room for", field)
+			}
+		}
+		last := -1
+		for j, s := range u.Shifts {
+			m, ok := aftale.ParseClock(s)
+			if !ok || m <= last {
+				return fault(fmt.Sprintf("%s.shifts[%d]", path, j), "shifts are times like \"7:00\", in order")
+			}
+			last = m
+		}
+		if _, ok := aftale.ParseClock(u.Closes); u.Closes != "" && !ok {
+			return fault(path+".closes", "closes is a time like \"16:00\"")
+		}
+		if !brevdue.GLN(u.GLN).Check() {
+			c.Warnings = append(c.Warnings, fmt.Sprintf("%s: location number %s does not have 13 digits with the right check digit", where(content, path+".gln"), u.GLN))
+		}
+		seen[u.GLN] = true
+	}
+	return nil
+}
+
+func knownIDCode(s string) bool {
+	switch brevdue.IDCode(s) {
+	case brevdue.IDHospitalDepartment, brevdue.IDYdernummer, brevdue.IDLocation, brevdue.IDMunicipality, brevdue.IDSOR:
+		return true
+	}
+	return false
+}
+
+// KindList names the unit kinds for a message.
+func KindList() string {
+	var names []string
+	for _, k := range brevdue.UnitKinds() {
+		names = append(names, string(k))
+	}
+	return strings.Join(names, ", ")
+}
+
+// Record returns the unit as the archive keeps it.
+func (u Unit) Record() store.Unit {
+	out := store.Unit{
+		GLN: brevdue.GLN(u.GLN), Kind: brevdue.UnitKind(u.Kind), Name: u.Name, Phone: u.Phone, Services: u.Services, ID: u.ID,
+		IDCode: brevdue.IDCode(u.IDCode), Organisation: u.Organisation, Department: u.Department, UnitName: u.Unit,
+		Specialty: u.Specialty, Sends: brevdue.Kind(u.Sends),
+	}
+	for _, s := range u.Shifts {
+		m, _ := aftale.ParseClock(s) // checked when the file was read
+		out.Shifts = append(out.Shifts, m)
+	}
+	out.Closes, _ = aftale.ParseClock(u.Closes)
+	if out.Services == "" {
+		out.Services = "unknown"
+	}
+	if out.Sends == "" {
+		out.Sends = brevdue.XDIS91
+	}
+	return out
+}

@@ -1,0 +1,87 @@
+package config_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"brevdue"
+	"brevdue/internal/config"
+)
+
+func TestEmptyFileWorks(t *testing.T) {
+	c, err := config.Parse(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Listen == "" || c.Network.In == "" || c.Network.Await().Minutes() != 120 || c.Database == "" {
+		t.Errorf("defaults are missing: %+v", c)
+	}
+}
+
+// TestTemplate reads back what init writes: it must be valid, and its shown
+// values must be the defaults.
+func TestTemplate(t *testing.T) {
+	units := []config.Unit{
+		{GLN: "5790000000005", Kind: "municipal-health", Name: `Hjemmesygeplejen "Nord": æøå`},
+		{GLN: "5790000120420", Kind: "gp", Name: "Lægehuset", Phone: "87654321", Sends: "DIS91"},
+	}
+	got, err := config.Parse(config.Template(units))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(units, got.Units); diff != "" {
+		t.Error(diff)
+	}
+	got.Units = nil
+	want, _ := config.Parse(nil)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the template shows other values than the defaults:\n%s", diff)
+	}
+	if _, err := config.Parse(config.Template(nil)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFaults(t *testing.T) {
+	unit := "units:\n  - gln: \"5790000000005\"\n    kind: ward\n    name: A\n"
+	for _, c := range []struct{ name, yaml, want string }{
+		{"unknown key", "listen: x\nlisten_on: y\n", "2:1: "},
+		{"not yaml", "listen: [\n", ": "},
+		{"wrong type", "network:\n  await_minutes: soon\n", "2:18: "},
+		{"negative wait", "network:\n  await_minutes: -1\n", "2:18: await_minutes"},
+		{"same folders", "network:\n  in: a\n  out: ./a\n", "3:8: in and out"},
+		{"no gln", "units:\n  - kind: ward\n    name: A\n", "needs its location number"},
+		{"unknown kind", strings.Replace(unit, "ward", "wards", 1), `3:11: kind "wards"`},
+		{"twice", unit + strings.TrimPrefix(unit, "units:\n"), "5:10: location number 5790000000005 stands here twice"},
+		{"no name", "units:\n  - gln: \"5790000000005\"\n    kind: ward\n", "needs a name"},
+		{"services", unit + "    services: maybe\n", `5:15: services "maybe"`},
+		{"shifts", unit + "    shifts: [\"15:00\", \"7:00\"]\n", "5:23: shifts"},
+		{"closes", unit + "    closes: \"25:00\"\n", "5:13: closes"},
+		{"sends", unit + "    sends: FHIR\n", `5:12: sends "FHIR"`},
+		{"id_code", unit + "    id_code: nummer\n", `5:14: id_code "nummer"`},
+		{"long name", unit + "    department: " + strings.Repeat("x", 36) + "\n", "5:17: department has more"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := config.Parse([]byte(c.yaml))
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestWrongCheckDigitIsAWarning(t *testing.T) {
+	c, err := config.Parse([]byte("units:\n  - gln: \"5790000128700\"\n    kind: gp\n    name: Lægehuset\n    closes: \"15:30\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Warnings) != 1 || !strings.HasPrefix(c.Warnings[0], "2:10: ") {
+		t.Errorf("warnings: %q", c.Warnings)
+	}
+	u := c.Units[0].Record()
+	if u.Closes != 15*60+30 || u.Services != "unknown" || u.Sends != brevdue.XDIS91 || u.Kind != brevdue.GP {
+		t.Errorf("%+v", u)
+	}
+}

@@ -1,0 +1,94 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Template returns a commented configuration file with the units in it: what
+// `brevdue init` writes. Every key is explained where it stands.
+func Template(units []Unit) []byte {
+	var b strings.Builder
+	b.WriteString(`# The configuration of a Brevdue installation.
+# Paths are relative to the folder of this file. A key that is left out has the
+# value shown here. Restart the program after a change.
+
+# Where browsers reach the workbench. Only this machine can reach 127.0.0.1; put a
+# web server with TLS in front of it for everybody else.
+listen: 127.0.0.1:8642
+
+# true when browsers come over HTTPS (through that web server): session cookies
+# are then never sent in the clear.
+secure_cookies: false
+
+# The archive: letters, receipts, people, everything. Back this file up.
+database: brevdue.db
+
+# Agreement files (aftaler): every .yaml file in this folder. The one in force when
+# a letter was sent decides its deadline. See docs/aftale.md, and check a changed
+# file with: brevdue aftale check aftaler
+aftaler: aftaler
+
+# Who can be written to: location numbers with names, kinds and what they receive.
+directory: directory.yaml
+
+# The network folder. What the network puts in "in" is taken when it has lain
+# untouched for settle_seconds; what this installation sends appears in "out" at once
+# and whole. Names that begin with "." or end in ".tmp" or ".part" are left alone.
+network:
+  name: folder
+  in: network/in
+  out: network/out
+  # true: letters go out in a VANSEnvelope. Answers to enveloped letters always do.
+  wrap: false
+  # Minutes to wait for a receipt before a person must look.
+  await_minutes: 120
+  settle_seconds: 1
+
+log:
+  level: info # debug, info, warn, error
+  json: false
+
+# The units letters are delivered to. kind decides the reading deadline:
+#   ward              sengeafsnit
+#   clinic            klinik
+#   regional-social   det regionale socialområde
+#   municipal-health  kommunens sundheds- og ældreområde
+#   municipal-social  kommunens socialområde
+#   gp                almen praksis
+# More keys a unit may have:
+#   phone: "87654321"           at organisation level; stands last in every letter it sends
+#   shifts: ["7:00", "15:00", "23:00"]   its own shifts, else the agreement's
+#   closes: "16:00"             when a practice closes
+#   services: unknown           do its citizens receive municipal services: yes, no, unknown
+#   id: "6620320"               its number in letters, with id_code; else the location number
+#   id_code: sygehusafdelingsnummer
+#   organisation, department, unit       the sender's name in letters, 35 characters each
+#   specialty: intern_medicin_sygehus    MedCom's word
+#   sends: XDIS91               what it sends when nobody knows what the receiver takes
+`)
+	if len(units) == 0 {
+		b.WriteString("units: []\n#  - gln: \"5790000000005\"\n#    kind: municipal-health\n#    name: Hjemmesygeplejen Nord\n#    phone: \"87654321\"\n")
+		return []byte(b.String())
+	}
+	b.WriteString("units:\n")
+	for _, u := range units {
+		fmt.Fprintf(&b, "  - gln: %q\n    kind: %s\n    name: %s\n", u.GLN, u.Kind, quote(u.Name))
+		for _, f := range []struct{ key, value string }{
+			{"phone", u.Phone}, {"services", u.Services}, {"id", u.ID}, {"id_code", u.IDCode}, {"organisation", u.Organisation},
+			{"department", u.Department}, {"unit", u.Unit}, {"specialty", u.Specialty}, {"sends", u.Sends}, {"closes", u.Closes},
+		} {
+			if f.value != "" {
+				fmt.Fprintf(&b, "    %s: %s\n", f.key, quote(f.value))
+			} else if f.key == "phone" {
+				b.WriteString("    phone: \"\" # letters cannot be sent before this is filled in\n")
+			}
+		}
+	}
+	return []byte(b.String())
+}
+
+// quote writes text as a YAML string in double quotes.
+func quote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", " ").Replace(s) + `"`
+}

@@ -1,0 +1,42 @@
+package gateway
+
+import (
+	"slices"
+	"time"
+
+	"brevdue"
+	"brevdue/aftale"
+)
+
+// trayOrder is the place of the tray "Uden for aftalen" in an inbox: after every
+// subject an agreement can have.
+const trayOrder = 1 << 16
+
+// applyAgreement sorts an accepted letter by the agreement in force when it was
+// sent (AGR-1003) and computes what the unit owes: to have read it by a time. A
+// letter no agreement is about is accepted all the same and goes to the tray,
+// without a deadline.
+func (g *Gateway) applyAgreement(v *verdict, sender brevdue.GLN, arrived time.Time) {
+	v.order = trayOrder
+	book := g.Books()
+	if book == nil {
+		return
+	}
+	a, ok := book.At(v.sent, aftale.Parties{})
+	if !ok || !a.Covers(g.kindOf(sender), v.unit.Kind) {
+		return
+	}
+	sorted := a.SortSubject(v.letter.Subject)
+	v.category = sorted.Category
+	if sorted.Row >= 0 {
+		v.group, v.order = sorted.Subject, sorted.Row
+	}
+	if !slices.Contains(brevdue.UnitKinds(), v.unit.Kind) {
+		return
+	}
+	duty := a.Duty(aftale.DutyInput{
+		Receiver: v.unit.Kind, Sent: v.sent, Arrived: arrived,
+		Services: aftale.Services(v.unit.Services), Shifts: v.unit.Shifts, Closes: v.unit.Closes,
+	})
+	v.duty = &duty
+}

@@ -1,0 +1,315 @@
+// Package sor is the directory: who is behind a location number, what they are
+// called by people, and which kinds of letter they can receive.
+//
+// Specification: AGR-501 (the writer chooses the receiver actively), AGR-505
+// (receivers are found in SOR); the file format is this package's own and
+// explained at [Load].
+//
+// Deliberately missing: fetching the national register (SOR) itself. An
+// installation keeps a file of those it writes with; an import makes that file.
+//
+// What surprises: search is by the words people use, not by exact names. Case
+// does not count, æ is ae, ø is oe, å is aa, accents fall away, and every word
+// must be found in name, place or kind. Two entries with nearly the same name
+// both have to be looked at twice: [Directory.Similar] names them.
+package sor
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"brevdue"
+)
+
+// Entry is one receiver.
+type Entry struct {
+	GLN   brevdue.GLN      // its key
+	Name  string           // as people say it: "Hjemmesygeplejen Nord, Aarhus Kommune"
+	Kind  brevdue.UnitKind // "" when it is not known
+	Place string           // municipality or hospital
+	Takes []brevdue.Kind   // letter kinds it can receive; nil: not known
+	Phone string           // for calling when it is urgent; "" when not known
+	// ID and IDCode are the party identifier in letters, at most 17 characters;
+	// empty means the location number.
+	ID     string
+	IDCode brevdue.IDCode
+	// Organisation, Department and Unit fill the receiver block of letters, each at
+	// most 35 characters. Organisation empty: the beginning of Name.
+	Organisation, Department, Unit string
+}
+
+// maxName is how long each name of a party may be in the letter (std:xdis91 §1.2).
+const maxName = 35
+
+// Party returns the entry as the receiver of a letter. No name is longer than a
+// letter has room for: Name is divided at its commas, and what is still too long
+// ends at a word, because it is the location number that addresses the letter.
+func (e Entry) Party() brevdue.Party {
+	p := brevdue.Party{GLN: e.GLN, ID: e.ID, IDCode: e.IDCode, Organisation: e.Organisation, Department: e.Department, Unit: e.Unit}
+	if p.ID == "" || p.IDCode == "" {
+		p.ID, p.IDCode = string(e.GLN), brevdue.IDLocation
+	}
+	if p.Organisation != "" {
+		return p
+	}
+	p.Organisation, p.Department, p.Unit = Names(e.Name)
+	return p
+}
+
+// Names divides a name as people say it into the three names of a party, each
+// at most 35 characters.
+func Names(name string) (organisation, department, unit string) {
+	var parts []string
+	for part := range strings.SplitSeq(name, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			parts = append(parts, shorten(part))
+		}
+	}
+	if len(parts) > 3 {
+		parts = append(parts[:2], shorten(strings.Join(parts[2:], ", ")))
+	}
+	parts = append(parts, "", "", "")
+	return parts[0], parts[1], parts[2]
+}
+
+// shorten ends a name at the last word that fits.
+func shorten(s string) string {
+	r := []rune(s)
+	if len(r) <= maxName {
+		return s
+	}
+	cut := string(r[:maxName])
+	if i := strings.LastIndexByte(cut, ' '); i > 0 && r[maxName] != ' ' {
+		cut = cut[:i]
+	}
+	return strings.TrimRight(cut, " ,-–")
+}
+
+// Directory is a set of entries that can be searched. It never changes and is
+// safe for concurrent use. The nil Directory is empty.
+type Directory struct {
+	entries []indexed
+	byGLN   map[brevdue.GLN]int
+}
+
+// indexed is an entry with what it is found by.
+type indexed struct {
+	Entry
+	name  string   // folded
+	words []string // folded words of the name
+	rest  []string // folded words of place, kind and names inside the letter
+}
+
+// New returns a directory of the entries. Of several entries with the same
+// location number the first counts.
+func New(entries []Entry) *Directory {
+	d := &Directory{byGLN: make(map[brevdue.GLN]int, len(entries))}
+	for _, e := range entries {
+		if _, known := d.byGLN[e.GLN]; known {
+			continue
+		}
+		d.byGLN[e.GLN] = len(d.entries)
+		rest := strings.Join([]string{e.Place, kindWords(e.Kind), e.Organisation, e.Department, e.Unit}, " ")
+		d.entries = append(d.entries, indexed{Entry: e, name: fold(e.Name), words: words(e.Name), rest: words(rest)})
+	}
+	return d
+}
+
+// Len returns how many entries there are.
+func (d *Directory) Len() int {
+	if d == nil {
+		return 0
+	}
+	return len(d.entries)
+}
+
+// Get returns the entry with the location number.
+func (d *Directory) Get(gln brevdue.GLN) (Entry, bool) {
+	if d == nil {
+		return Entry{}, false
+	}
+	i, ok := d.byGLN[gln]
+	if !ok {
+		return Entry{}, false
+	}
+	return d.entries[i].Entry, true
+}
+
+// Search returns at most limit entries in which every word is found, the best
+// first: words that are whole words of the name count most, then beginnings of
+// words, then other places. Digits are also looked for in the location number.
+// No words find nothing.
+func (d *Directory) Search(query string, limit int) []Entry {
+	asked := words(query)
+	if d == nil || len(asked) == 0 || limit <= 0 {
+		return nil
+	}
+	type hit struct {
+		at, score int
+	}
+	var hits []hit
+	for i := range d.entries {
+		if score := d.entries[i].score(asked); score > 0 {
+			hits = append(hits, hit{i, score})
+		}
+	}
+	slices.SortFunc(hits, func(a, b hit) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(d.entries[a.at].name, d.entries[b.at].name), cmp.Compare(a.at, b.at))
+	})
+	var out []Entry
+	for _, h := range hits[:min(limit, len(hits))] {
+		out = append(out, d.entries[h.at].Entry)
+	}
+	return out
+}
+
+// score says how well the entry fits, 0 when a word is not in it.
+func (e *indexed) score(asked []string) int {
+	total := 0
+	for _, w := range asked {
+		best := max(4*fits(w, e.words), 3*fits(w, e.rest))
+		if best == 0 && digits(w) && strings.Contains(string(e.GLN), w) {
+			best = 1
+			if w == string(e.GLN) {
+				best = 100
+			}
+		}
+		if best == 0 {
+			return 0
+		}
+		total += best
+	}
+	return total
+}
+
+// fits: 3 for a whole word, 2 for the beginning of one, 1 for a place inside.
+func fits(asked string, in []string) int {
+	best := 0
+	for _, w := range in {
+		switch {
+		case w == asked:
+			return 3
+		case strings.HasPrefix(w, asked):
+			best = 2
+		case best == 0 && strings.Contains(w, asked):
+			best = 1
+		}
+	}
+	return best
+}
+
+// Similar returns the other entries that a person may take for this one: the
+// names differ in at most two letters (one, when short), or in case, signs and the order of words.
+func (d *Directory) Similar(e Entry) []Entry {
+	if d == nil {
+		return nil
+	}
+	mine := words(e.Name)
+	name, sorted := strings.Join(mine, " "), sortedWords(mine)
+	if name == "" {
+		return nil
+	}
+	letters := 2
+	if len(name) < 8 {
+		letters = 1 // of a short name two letters are much
+	}
+	var out []Entry
+	for i := range d.entries {
+		o := &d.entries[i]
+		if o.GLN == e.GLN {
+			continue
+		}
+		if sortedWords(o.words) == sorted || near(name, strings.Join(o.words, " "), letters) {
+			out = append(out, o.Entry)
+		}
+	}
+	return out
+}
+
+func sortedWords(in []string) string {
+	s := slices.Clone(in)
+	slices.Sort(s)
+	return strings.Join(s, " ")
+}
+
+// near tells whether a becomes b with at most n insertions, deletions and
+// changes of one character.
+func near(a, b string, n int) bool {
+	x, y := []rune(a), []rune(b)
+	if len(x)-len(y) > n || len(y)-len(x) > n {
+		return false
+	}
+	row := make([]int, len(y)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range x {
+		diagonal, least := row[0], i+1
+		row[0] = i + 1
+		for j := range y {
+			change := diagonal
+			if x[i] != y[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+			least = min(least, row[j+1])
+		}
+		if least > n {
+			return false
+		}
+	}
+	return row[len(y)] <= n
+}
+
+func digits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// words are the folded words of a text; everything that is neither letter nor
+// digit divides.
+func words(s string) []string {
+	return strings.FieldsFunc(fold(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// fold makes spellings alike: small letters, æ as ae, ø as oe, å as aa, and no
+// accents. Å written as A with a ring above is one letter before it is folded.
+func fold(s string) string {
+	s = strings.ToLower(norm.NFC.String(s))
+	s = strings.NewReplacer("æ", "ae", "ø", "oe", "å", "aa", "ä", "ae", "ö", "oe").Replace(s)
+	var b strings.Builder
+	for _, r := range norm.NFD.String(s) {
+		if !unicode.Is(unicode.Mn, r) {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// kindWords are the words people search a kind of unit by.
+func kindWords(k brevdue.UnitKind) string {
+	switch k {
+	case brevdue.Ward:
+		return "sengeafsnit hospital"
+	case brevdue.Clinic:
+		return "klinik ambulatorium hospital"
+	case brevdue.RegionalSocial:
+		return "region socialområde"
+	case brevdue.MunicipalHealth:
+		return "kommune sundhed ældre"
+	case brevdue.MunicipalSocial:
+		return "kommune socialområde"
+	case brevdue.GP:
+		return "læge almen praksis"
+	}
+	return ""
+}
