@@ -48,15 +48,20 @@ func (a *Agreement) Duty(in DutyInput) brevdue.Duty {
 func (a *Agreement) duty(d *Deadline, in DutyInput) brevdue.Duty {
 	out := brevdue.Duty{Rule: d.Rule, Agreement: a.Ref()}
 	var s sentence
+	// Days of another year than the reader's are written with their year.
+	seen := in.Arrived
+	if seen.IsZero() {
+		seen = in.Sent
+	}
 	switch {
 	case d.Window != nil:
-		out.Due, s = d.window(in.Sent)
+		out.Due, s = d.window(in.Sent, seen)
 	case d.Shift:
 		shifts := in.Shifts
 		if len(shifts) == 0 {
 			shifts = a.Shifts
 		}
-		out.Expected, out.Breached, s = d.shift(in.Sent, shifts)
+		out.Expected, out.Breached, s = d.shift(in.Sent, seen, shifts)
 		out.Due = out.Breached
 	default:
 		out.Soft = true
@@ -88,7 +93,7 @@ func (d *Deadline) nextReading(day kalender.Day) kalender.Day {
 
 // window: sent strictly before the cutoff of a reading day is read that day,
 // otherwise on the next reading day (agreement.md §6, rule 1).
-func (d *Deadline) window(sent time.Time) (due time.Time, s sentence) {
+func (d *Deadline) window(sent, seen time.Time) (due time.Time, s sentence) {
 	w := d.Window
 	day := kalender.DayOf(sent)
 	reads := d.reads(day)
@@ -97,7 +102,7 @@ func (d *Deadline) window(sent time.Time) (due time.Time, s sentence) {
 		on = d.nextReading(day)
 	}
 	due = on.At(w.To)
-	s = sentAt("Afsendt", "Sent", sent)
+	s = sentAt("Afsendt", "Sent", sent, seen)
 	switch {
 	case !reads:
 		s.da += fmt.Sprintf(", som ikke er en læsedag (%s).", d.Closed.Why(day))
@@ -119,8 +124,8 @@ func (d *Deadline) window(sent time.Time) (due time.Time, s sentence) {
 		s.da += fmt.Sprintf(" (lukket: %s)", skipped)
 		s.en += fmt.Sprintf(" (closed: %s)", skipped)
 	}
-	s.da += fmt.Sprintf(": læses senest %s %s.", kalender.DayDA(on, sent), kalender.Clock(w.To))
-	s.en += fmt.Sprintf(": to be read by %s %s.", kalender.DayEN(on, sent), kalender.ClockEN(w.To))
+	s.da += fmt.Sprintf(": læses senest %s %s.", kalender.DayDA(on, seen), kalender.Clock(w.To))
+	s.en += fmt.Sprintf(": to be read by %s %s.", kalender.DayEN(on, seen), kalender.ClockEN(w.To))
 	return due, s
 }
 
@@ -135,19 +140,19 @@ func (d *Deadline) skipped(from, to kalender.Day) string {
 	return strings.Join(names, ", ")
 }
 
-func sentAt(da, en string, t time.Time) sentence {
+func sentAt(da, en string, t, seen time.Time) sentence {
 	day := kalender.DayOf(t)
 	local := t.In(kalender.Copenhagen())
 	return sentence{
-		fmt.Sprintf("%s %s kl. %d.%02d", da, kalender.DayDA(day, t), local.Hour(), local.Minute()),
-		fmt.Sprintf("%s %s %02d:%02d", en, kalender.DayEN(day, t), local.Hour(), local.Minute()),
+		fmt.Sprintf("%s %s kl. %d.%02d", da, kalender.DayDA(day, seen), local.Hour(), local.Minute()),
+		fmt.Sprintf("%s %s %02d:%02d", en, kalender.DayEN(day, seen), local.Hour(), local.Minute()),
 	}
 }
 
 // shift: read once in every shift. Expected is the end of the shift the letter
 // arrived in, breached the end of the next (Amb-13). A letter exactly at a shift's
 // start belongs to the new shift (cli.md, settled 3).
-func (d *Deadline) shift(sent time.Time, shifts []int) (expected, breached time.Time, s sentence) {
+func (d *Deadline) shift(sent, seen time.Time, shifts []int) (expected, breached time.Time, s sentence) {
 	day := kalender.DayOf(sent)
 	var starts []time.Time
 	for n := -1; n <= 3; n++ {
@@ -162,11 +167,11 @@ func (d *Deadline) shift(sent time.Time, shifts []int) (expected, breached time.
 	}
 	began := starts[i-1]
 	expected, breached = starts[i], starts[i+1]
-	s = sentAt("Afsendt", "Sent", sent)
+	s = sentAt("Afsendt", "Sent", sent, seen)
 	s.da += fmt.Sprintf(" i vagten %s–%s. %s læser én gang i hver vagt, når borgeren modtager kommunale ydelser: forventes læst inden vagten slutter %s og skal være læst, når den næste vagt slutter, %s.",
-		kalender.Clock(minutes(began)), strings.TrimPrefix(kalender.Clock(minutes(expected)), "kl. "), d.Name, moment(expected), moment(breached))
+		kalender.Clock(minutes(began)), strings.TrimPrefix(kalender.Clock(minutes(expected)), "kl. "), d.Name, moment(expected, seen), moment(breached, seen))
 	s.en += fmt.Sprintf(" in the shift %s–%s. %s reads once in every shift when the citizen receives municipal services: expected by the end of the shift, %s, and due at the end of the next, %s.",
-		kalender.ClockEN(minutes(began)), kalender.ClockEN(minutes(expected)), d.Name, momentEN(expected), momentEN(breached))
+		kalender.ClockEN(minutes(began)), kalender.ClockEN(minutes(expected)), d.Name, momentEN(expected, seen), momentEN(breached, seen))
 	return expected, breached, s
 }
 
@@ -175,12 +180,12 @@ func minutes(t time.Time) int {
 	return t.Hour()*60 + t.Minute()
 }
 
-func moment(t time.Time) string {
-	return kalender.DayDA(kalender.DayOf(t), t) + " " + kalender.Clock(minutes(t))
+func moment(t, seen time.Time) string {
+	return kalender.DayDA(kalender.DayOf(t), seen) + " " + kalender.Clock(minutes(t))
 }
 
-func momentEN(t time.Time) string {
-	return kalender.DayEN(kalender.DayOf(t), t) + " " + kalender.ClockEN(minutes(t))
+func momentEN(t, seen time.Time) string {
+	return kalender.DayEN(kalender.DayOf(t), seen) + " " + kalender.ClockEN(minutes(t))
 }
 
 // answer is general practice (AGR-607, Amb-14): day 0 is the working day of
@@ -197,7 +202,7 @@ func (d *Deadline) answer(in DutyInput) (due time.Time, s sentence) {
 	zero := d.Closed.From(kalender.DayOf(arrived))
 	on := d.Closed.Add(zero, d.Answer.Days)
 	due = on.At(closes)
-	s = sentAt("Modtaget", "Received", arrived)
+	s = sentAt("Modtaget", "Received", arrived, arrived)
 	skipped, skippedEN := "", ""
 	if names := d.skipped(kalender.DayOf(arrived).Add(-1), on); names != "" {
 		skipped, skippedEN = fmt.Sprintf(" (lukket: %s)", names), fmt.Sprintf(" (closed: %s)", names)
@@ -257,9 +262,9 @@ func (a *Agreement) LateTransport(in DutyInput) (da, en string) {
 		return "", ""
 	}
 	da = fmt.Sprintf("Brevet blev afsendt %s, men først modtaget %s. Forsinkelsen ligger i transporten: regnet fra modtagelsen var fristen %s.",
-		moment(in.Sent), moment(in.Arrived), moment(fair.Due))
+		moment(in.Sent, in.Arrived), moment(in.Arrived, in.Arrived), moment(fair.Due, in.Arrived))
 	en = fmt.Sprintf("The letter was sent %s but received only %s. The delay lies in the transport: counted from arrival the deadline was %s.",
-		momentEN(in.Sent), momentEN(in.Arrived), momentEN(fair.Due))
+		momentEN(in.Sent, in.Arrived), momentEN(in.Arrived, in.Arrived), momentEN(fair.Due, in.Arrived))
 	return da, en
 }
 
@@ -306,8 +311,8 @@ func (a *Agreement) NextWindow(kind brevdue.UnitKind, shifts []int, now time.Tim
 			if len(shifts) == 0 {
 				shifts = a.Shifts
 			}
-			end, _, _ := d.shift(now, shifts)
-			return "denne vagt, som slutter " + moment(end), "this shift, which ends " + momentEN(end)
+			end, _, _ := d.shift(now, now, shifts)
+			return "denne vagt, som slutter " + moment(end, now), "this shift, which ends " + momentEN(end, now)
 		default:
 			day := d.Closed.From(kalender.DayOf(now))
 			return "løbende " + kalender.DayDA(day, now), "throughout " + kalender.DayEN(day, now)

@@ -13,9 +13,11 @@ import (
 const trayOrder = 1 << 16
 
 // applyAgreement sorts an accepted letter by the agreement in force when it was
-// sent (AGR-1003) and computes what the unit owes: to have read it by a time. A
-// letter no agreement is about is accepted all the same and goes to the tray,
-// without a deadline.
+// sent (AGR-1003) and computes what the unit owes: to have read it by a time. Where
+// none was in force then (a letter under way since before the first agreement, or
+// a sender whose clock is years behind), the one in force on arrival judges it, and
+// the sentence says so: a letter without a deadline is read by nobody. A letter no
+// agreement is about is accepted all the same and goes to the tray.
 func (g *Gateway) applyAgreement(v *verdict, sender brevdue.GLN, arrived time.Time) {
 	v.order = trayOrder
 	book := g.Books()
@@ -23,6 +25,10 @@ func (g *Gateway) applyAgreement(v *verdict, sender brevdue.GLN, arrived time.Ti
 		return
 	}
 	a, ok := book.At(v.sent, aftale.Parties{})
+	before := !ok
+	if before {
+		a, ok = book.At(arrived, aftale.Parties{})
+	}
 	if !ok || !a.Covers(g.kindOf(sender), v.unit.Kind) {
 		return
 	}
@@ -38,5 +44,9 @@ func (g *Gateway) applyAgreement(v *verdict, sender brevdue.GLN, arrived time.Ti
 		Receiver: v.unit.Kind, Sent: v.sent, Arrived: arrived,
 		Services: aftale.Services(v.unit.Services), Shifts: v.unit.Shifts, Closes: v.unit.Closes,
 	})
+	if before {
+		duty.Sentence += " Ingen aftale var i kraft, da brevet blev afsendt; det bedømmes efter den, der gjaldt ved modtagelsen."
+		duty.SentenceEN += " No agreement was in force when the letter was sent; it is judged by the one in force on arrival."
+	}
 	v.duty = &duty
 }

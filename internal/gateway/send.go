@@ -137,8 +137,14 @@ func (g *Gateway) attempt(ctx context.Context, tx store.Tx, l *store.Letter) (a 
 		return
 	}
 	now := g.Now()
+	// A letter is sent when the person sends it: that is the time its deadline was
+	// promised for (F13). A later attempt has a time of its own.
+	sent := now
+	if latest.N == 0 && !l.Sent.IsZero() {
+		sent = l.Sent
+	}
 	m := medcom.Message{Kind: kind, Letters: []brevdue.Letter{l.Body}, Envelope: brevdue.Envelope{
-		ID: number, Sent: local(now), Sender: l.Body.Sender.GLN, Receiver: l.Body.Receiver.GLN, WantsReceipt: true,
+		ID: number, Sent: local(sent), Sender: l.Body.Sender.GLN, Receiver: l.Body.Receiver.GLN, WantsReceipt: true,
 	}}
 	m.Format = formatOf(kind)
 	data, findings := medcom.Encode(m, kind)

@@ -245,7 +245,7 @@ func TestSubjectsAndTheTray(t *testing.T) {
 		{"category and subject", "Træning,Træning", homecare, "2026-11-24T09:30", "Træning", false, true},
 		{"free subject", "Tak for sidst", homecare, "2026-11-24T09:30", "", true, true},
 		{"between two hospitals", "Medicin", xmlOnly, "2026-11-24T09:30", "", true, false},
-		{"before the agreement", "Medicin", homecare, "2021-11-24T09:30", "", true, false},
+		{"before the agreement: the one in force on arrival", "Medicin", homecare, "2021-11-24T09:30", "Medicin", false, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := worldA(t)

@@ -59,6 +59,9 @@ type Config struct {
 	Workers  int           // jobs at once; 0 means 16
 	Lease    time.Duration // how long a job may take before another worker gets it; 0 means 2 minutes
 	Attempts int           // after so many failures a job is dead; 0 means 20
+	// Sole says that no other process works on this archive: whatever is leased when
+	// Run begins was left by one that died, and is taken up at once.
+	Sole bool
 	// Poll is how often the queue looks without being woken, in real time; 0 means
 	// one second. A clock that runs faster wants it shorter.
 	Poll time.Duration
@@ -104,11 +107,16 @@ func (q *Queue) Run(ctx context.Context) error {
 	defer workers.Wait()
 	ticker := time.NewTicker(q.c.Poll)
 	defer ticker.Stop()
-	var rescued time.Time
+	rescued := q.c.Now()
+	until := rescued
+	if q.c.Sole {
+		until = until.Add(q.c.Lease)
+	}
+	q.rescue(ctx, until)
 	for ctx.Err() == nil {
 		if now := q.c.Now(); now.Sub(rescued) >= q.c.Lease/2 {
 			rescued = now
-			q.rescue(ctx)
+			q.rescue(ctx, now)
 		}
 		free := q.c.Workers - len(slots)
 		claimed := 0
@@ -167,9 +175,10 @@ func (q *Queue) Drain(ctx context.Context) error {
 	return ctx.Err()
 }
 
-func (q *Queue) rescue(ctx context.Context) {
+// rescue puts jobs back whose lease ends by the given time.
+func (q *Queue) rescue(ctx context.Context, until time.Time) {
 	err := q.c.Store.Update(ctx, func(tx store.Tx) error {
-		n, err := tx.Jobs().Rescue(ctx, q.c.Now())
+		n, err := tx.Jobs().Rescue(ctx, until)
 		if n > 0 {
 			q.c.Log.Info("jobs rescued", "count", n)
 		}
