@@ -1,0 +1,214 @@
+package auth_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"brevdue"
+	"brevdue/internal/auth"
+	"brevdue/internal/store"
+	"brevdue/internal/store/sqlite"
+)
+
+const password = "mynd-9klo-test-2abc"
+
+type door struct {
+	*auth.Auth
+	t     *testing.T
+	store store.Store
+	path  string
+	now   time.Time
+	user  store.User
+}
+
+func newDoor(t *testing.T) *door {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "brevdue.db")
+	s, err := sqlite.Open(path, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	d := &door{Auth: auth.New(s), t: t, store: s, path: path, now: time.Date(2026, 11, 24, 13, 0, 0, 0, time.UTC)}
+	d.user = store.User{Login: "anne", Name: "Anne", Units: []brevdue.GLN{"u1"}}
+	if d.user.Hash, err = d.Hasher().Hash(t.Context(), password); err != nil {
+		t.Fatal(err)
+	}
+	d.put()
+	return d
+}
+
+func (d *door) put() {
+	d.t.Helper()
+	err := d.store.Update(d.t.Context(), func(tx store.Tx) (err error) {
+		d.user.ID, err = tx.Users().Put(d.t.Context(), d.user)
+		return err
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *door) signIn(login, pass, addr string) (string, error) {
+	token, _, err := d.SignIn(d.t.Context(), login, pass, addr, d.now)
+	return token, err
+}
+
+func (d *door) is(what string, err, want error) {
+	d.t.Helper()
+	if !errors.Is(err, want) {
+		d.t.Errorf("%s: got %v, want %v", what, err, want)
+	}
+}
+
+func (d *door) session(token string) error {
+	_, err := d.User(d.t.Context(), token, d.now)
+	return err
+}
+
+func TestSignIn(t *testing.T) {
+	d := newDoor(t)
+	_, err := d.signIn("anne", "forkert", "10.0.0.1")
+	d.is("wrong password", err, auth.ErrWrong)
+	_, err = d.signIn("bo", password, "10.0.0.1")
+	d.is("unknown login", err, auth.ErrWrong)
+	_, err = d.signIn("anne", "", "10.0.0.1")
+	d.is("no password", err, auth.ErrWrong)
+	token, err := d.signIn("  ANNE ", password, "10.0.0.1")
+	d.is("right", err, nil)
+	user, err := d.User(t.Context(), token, d.now)
+	d.is("session", err, nil)
+	if user.Name != "Anne" || len(user.Units) != 1 {
+		t.Errorf("%+v", user)
+	}
+	d.is("no token", d.session(""), auth.ErrNoSession)
+	d.is("a made-up token", d.session(token+"x"), auth.ErrNoSession)
+	d.is("no session is forbidden", d.session(""), brevdue.ErrForbidden)
+	d.is("sign out", d.SignOut(t.Context(), token, d.now), nil)
+	d.is("after sign out", d.session(token), auth.ErrNoSession)
+	d.is("sign out again", d.SignOut(t.Context(), token, d.now), nil)
+}
+
+func TestSessionsEnd(t *testing.T) {
+	d := newDoor(t)
+	begin := d.now
+	token, err := d.signIn("anne", password, "10.0.0.1")
+	d.is("sign in", err, nil)
+	// Idle for less than half an hour, again and again: stays.
+	for d.now.Before(begin.Add(auth.Absolute - auth.Idle)) {
+		d.now = d.now.Add(auth.Idle - time.Second)
+		d.is("in use", d.session(token), nil)
+	}
+	// But not longer than half a day in all.
+	d.now = begin.Add(auth.Absolute - time.Second)
+	d.is("the last second", d.session(token), nil)
+	d.now = begin.Add(auth.Absolute)
+	d.is("too old", d.session(token), auth.ErrNoSession)
+
+	token, err = d.signIn("anne", password, "10.0.0.1")
+	d.is("sign in", err, nil)
+	d.now = d.now.Add(auth.Idle)
+	d.is("idle too long", d.session(token), auth.ErrNoSession)
+
+	token, err = d.signIn("anne", password, "10.0.0.1")
+	d.is("sign in", err, nil)
+	d.user.Disabled = true
+	d.put()
+	d.is("disabled while signed in", d.session(token), auth.ErrNoSession)
+	_, err = d.signIn("anne", password, "10.0.0.1")
+	d.is("disabled at the door", err, auth.ErrWrong)
+}
+
+func TestThrottling(t *testing.T) {
+	d := newDoor(t)
+	for range auth.LoginTries {
+		_, err := d.signIn("anne", "forkert", "10.0.0.1")
+		d.is("wrong", err, auth.ErrWrong)
+	}
+	_, err := d.signIn("anne", password, "10.0.0.2")
+	d.is("the right password, too late", err, auth.ErrThrottled)
+	d.now = d.now.Add(auth.Window + time.Second)
+	_, err = d.signIn("anne", password, "10.0.0.1")
+	d.is("after the window", err, nil)
+
+	// One address that tries many names is throttled, others are not.
+	for i := range auth.AddressTries {
+		_, err := d.signIn("navn"+strings.Repeat("x", i), "forkert", "10.0.0.9")
+		d.is("guessing", err, auth.ErrWrong)
+	}
+	_, err = d.signIn("anne", password, "10.0.0.9")
+	d.is("from that address", err, auth.ErrThrottled)
+	_, err = d.signIn("anne", password, "10.0.0.1")
+	d.is("from another", err, nil)
+}
+
+// TestSecretsAreNotKept looks into the file itself.
+func TestSecretsAreNotKept(t *testing.T) {
+	d := newDoor(t)
+	token, err := d.signIn("anne", password, "10.0.0.1")
+	d.is("sign in", err, nil)
+	_, err = d.signIn("2512489996", "forkert", "10.0.0.1") // a number typed into the wrong field
+	d.is("wrong", err, auth.ErrWrong)
+	db, err := sql.Open("sqlite3", "file:"+d.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var dump string
+	if err := db.QueryRow("SELECT group_concat(token_hash, ' ') || (SELECT group_concat(hash || login, ' ') FROM users) || (SELECT group_concat(actor || detail || action, ' ') FROM audit) FROM sessions").Scan(&dump); err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{token, password, "2512489996"} {
+		if strings.Contains(dump, secret) {
+			t.Errorf("%q is in the file", secret)
+		}
+	}
+	if !strings.Contains(dump, "$argon2id$v=19$m=19456,t=2,p=1$") {
+		t.Error("the password is not hashed as argon2id")
+	}
+}
+
+func TestHasher(t *testing.T) {
+	h := auth.NewHasher()
+	a, err := h.Hash(t.Context(), "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, _ := h.Hash(t.Context(), "x")
+	if a == b {
+		t.Error("the same salt twice")
+	}
+	for _, c := range []struct {
+		hash, password string
+		right, fails   bool
+	}{
+		{a, "x", true, false}, {a, "y", false, false}, {a, "", false, false}, {"", "x", false, false},
+		{"$argon2id$v=19$m=1,t=1,p=1$AA$AA", "x", false, true}, {"plain", "plain", false, true},
+	} {
+		right, err := h.Check(t.Context(), c.hash, c.password)
+		if right != c.right || (err != nil) != c.fails {
+			t.Errorf("Check(%.20q, %q) = %v, %v", c.hash, c.password, right, err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := h.Hash(ctx, "x"); err != nil && !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+func TestNewPassword(t *testing.T) {
+	seen := map[string]bool{}
+	for range 200 {
+		p := auth.NewPassword()
+		if len(p) != 19 || strings.Count(p, "-") != 3 || strings.ContainsAny(p, "il1o0O") || seen[p] {
+			t.Errorf("%q", p)
+		}
+		seen[p] = true
+	}
+}

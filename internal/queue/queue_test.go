@@ -1,0 +1,235 @@
+package queue_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"brevdue/internal/queue"
+	"brevdue/internal/store"
+	"brevdue/internal/store/sqlite"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// world is an archive with a clock that moves when the test says so.
+type world struct {
+	t     *testing.T
+	store store.Store
+	now   time.Time
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	s, err := sqlite.Open(filepath.Join(t.TempDir(), "brevdue.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return &world{t: t, store: s, now: time.Date(2026, 11, 24, 13, 0, 0, 0, time.UTC)}
+}
+
+func (w *world) add(kind store.JobKind, subject int64) {
+	w.t.Helper()
+	err := w.store.Update(w.t.Context(), func(tx store.Tx) error {
+		_, err := tx.Jobs().Add(w.t.Context(), store.Job{Kind: kind, Subject: subject, RunAt: w.now, Created: w.now})
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) queue(h queue.Handler) *queue.Queue {
+	return queue.New(queue.Config{Store: w.store, Now: func() time.Time { return w.now }, Attempts: 3,
+		Handlers: map[store.JobKind]queue.Handler{store.JobOpen: h}})
+}
+
+func (w *world) jobs(state store.JobState) (jobs []store.Job) {
+	w.t.Helper()
+	err := w.store.View(w.t.Context(), func(tx store.Tx) (err error) {
+		jobs, err = tx.Jobs().List(w.t.Context(), state, 100)
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return jobs
+}
+
+// TestAnswers: what a handler answers decides what becomes of the job.
+func TestAnswers(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		answer func(w *world, j store.Job) error
+		state  store.JobState // "" : gone
+		runAt  func(wait time.Duration) bool
+	}{
+		{"done", func(*world, store.Job) error { return nil }, "", nil},
+		{"finished in its own transaction", func(w *world, j store.Job) error {
+			if err := w.store.Update(w.t.Context(), func(tx store.Tx) error { return tx.Jobs().Finish(w.t.Context(), j.ID) }); err != nil {
+				w.t.Error(err)
+			}
+			return queue.Finished
+		}, "", nil},
+		{"later", func(*world, store.Job) error { return queue.Later(time.Hour) }, store.JobWaiting, func(d time.Duration) bool { return d == time.Hour }},
+		{"wrapped later", func(*world, store.Job) error { return fmt.Errorf("net: %w", queue.Later(time.Minute)) }, store.JobWaiting, func(d time.Duration) bool { return d == time.Minute }},
+		{"failed", func(*world, store.Job) error { return errors.New("no") }, store.JobWaiting, func(d time.Duration) bool { return d > 700*time.Millisecond && d < 1300*time.Millisecond }},
+		{"given up", func(*world, store.Job) error { return queue.GiveUp(errors.New("never")) }, store.JobDead, nil},
+		{"panicked", func(*world, store.Job) error { panic("bug") }, store.JobWaiting, func(d time.Duration) bool { return d > 0 }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			w.add(store.JobOpen, 1)
+			q := w.queue(func(_ context.Context, j store.Job) error { return c.answer(w, j) })
+			if err := q.Drain(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for _, state := range []store.JobState{store.JobWaiting, store.JobRunning, store.JobDead} {
+				jobs := w.jobs(state)
+				if (len(jobs) == 1) != (state == c.state) {
+					t.Errorf("%d jobs are %s", len(jobs), state)
+				}
+				if len(jobs) == 1 && c.runAt != nil && !c.runAt(jobs[0].RunAt.Sub(w.now)) {
+					t.Errorf("runs again after %s", jobs[0].RunAt.Sub(w.now))
+				}
+			}
+			if (q.Panics() != 0) != (c.name == "panicked") {
+				t.Errorf("%d panics", q.Panics())
+			}
+		})
+	}
+}
+
+// TestDeadAfterAttempts: a job that always fails is tried so often, then an
+// operator must look.
+func TestDeadAfterAttempts(t *testing.T) {
+	w := newWorld(t)
+	w.add(store.JobOpen, 1)
+	w.add("unknown", 2)
+	tried := 0
+	q := w.queue(func(context.Context, store.Job) error { tried++; return errors.New("no") })
+	for range 10 {
+		if err := q.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.now = w.now.Add(time.Hour)
+	}
+	if dead := w.jobs(store.JobDead); tried != 3 || len(dead) != 2 || dead[0].LastError == "" {
+		t.Errorf("tried %d times, dead: %+v", tried, dead)
+	}
+}
+
+// TestRun works through many jobs at once, each exactly once, and stops cleanly.
+func TestRun(t *testing.T) {
+	w := newWorld(t)
+	const jobs = 500
+	var mu sync.Mutex
+	seen := map[int64]int{}
+	var left atomic.Int64
+	left.Store(jobs)
+	ctx, stop := context.WithCancel(t.Context())
+	q := w.queue(func(_ context.Context, j store.Job) error {
+		mu.Lock()
+		seen[j.Subject]++
+		mu.Unlock()
+		if left.Add(-1) == 0 {
+			stop()
+		}
+		return nil
+	})
+	done := make(chan error)
+	go func() { done <- q.Run(ctx) }()
+	var wg sync.WaitGroup
+	for i := range jobs {
+		wg.Go(func() { w.add(store.JobOpen, int64(i)) })
+	}
+	wg.Wait()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	for i := range int64(jobs) {
+		if seen[i] != 1 {
+			t.Errorf("job %d ran %d times", i, seen[i])
+		}
+	}
+	if n := len(w.jobs(store.JobRunning)) + len(w.jobs(store.JobWaiting)); n != 0 {
+		t.Errorf("%d jobs are left", n)
+	}
+}
+
+// TestSole takes up at once what a process left that died; others wait for the lease.
+func TestSole(t *testing.T) {
+	for _, sole := range []bool{true, false} {
+		w := newWorld(t)
+		w.add(store.JobOpen, 1)
+		err := w.store.Update(t.Context(), func(tx store.Tx) error { // claimed, and then the process died
+			_, err := tx.Jobs().Claim(t.Context(), w.now, 2*time.Minute, 1)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		ran := false
+		q := queue.New(queue.Config{Store: w.store, Now: func() time.Time { return w.now }, Sole: sole,
+			Handlers: map[store.JobKind]queue.Handler{store.JobOpen: func(context.Context, store.Job) error { ran = true; stop(); return nil }}})
+		_ = q.Run(ctx)
+		stop()
+		if ran != sole {
+			t.Errorf("sole %v: ran %v", sole, ran)
+		}
+	}
+}
+
+func TestBackoff(t *testing.T) {
+	for n, want := range map[int]time.Duration{0: time.Second, 1: time.Second, 2: 2 * time.Second, 5: 16 * time.Second, 10: 15 * time.Minute, 1000: 15 * time.Minute} {
+		for range 50 {
+			if d := queue.Backoff(n); d < want*3/4 || d > want*5/4 {
+				t.Errorf("Backoff(%d) = %s, want about %s", n, d, want)
+			}
+		}
+	}
+}
+
+// BenchmarkQueue is a job from being added to being finished, many at once.
+func BenchmarkQueue(b *testing.B) {
+	s, err := sqlite.Open(filepath.Join(b.TempDir(), "brevdue.db"), sqlite.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	now := time.Now()
+	ctx, stop := context.WithCancel(b.Context())
+	var left atomic.Int64
+	left.Store(int64(b.N))
+	q := queue.New(queue.Config{Store: s, Now: func() time.Time { return now }, Workers: 32,
+		Handlers: map[store.JobKind]queue.Handler{store.JobOpen: func(context.Context, store.Job) error {
+			if left.Add(-1) == 0 {
+				stop()
+			}
+			return nil
+		}}})
+	done := make(chan struct{})
+	go func() { _ = q.Run(ctx); close(done) }()
+	var wg sync.WaitGroup
+	for w := range 32 {
+		wg.Go(func() {
+			for i := w; i < b.N; i += 32 {
+				_ = s.Update(b.Context(), func(tx store.Tx) error {
+					_, err := tx.Jobs().Add(b.Context(), store.Job{Kind: store.JobOpen, RunAt: now, Created: now})
+					return err
+				})
+			}
+		})
+	}
+	wg.Wait()
+	<-done
+}

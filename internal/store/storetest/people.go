@@ -1,0 +1,317 @@
+package storetest
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"brevdue"
+	"brevdue/internal/store"
+)
+
+func testJobs(t *testing.T, b *bench) {
+	add := func(key string, at time.Duration) (added bool) {
+		b.update(func(tx store.Tx) (err error) {
+			added, err = tx.Jobs().Add(b.ctx, store.Job{Kind: store.JobOpen, Key: key, Subject: 1, RunAt: now.Add(at), Created: now})
+			return err
+		})
+		return added
+	}
+	b.equal("added", [4]bool{true, false, true, true}, [4]bool{add("k", 0), add("k", 0), add("", time.Second), add("", time.Hour)})
+	claim := func(at time.Time, n int) (jobs []store.Job) {
+		b.update(func(tx store.Tx) (err error) {
+			jobs, err = tx.Jobs().Claim(b.ctx, at, time.Minute, n)
+			return err
+		})
+		return jobs
+	}
+	b.reopen()
+	b.view(func(tx store.Tx) error {
+		at, err := tx.Jobs().Next(b.ctx)
+		b.is("next", err, nil)
+		b.equal("next", now, at)
+		return nil
+	})
+	b.equal("nothing due", 0, len(claim(now.Add(-time.Second), 9)))
+	first := claim(now.Add(2*time.Second), 1)
+	b.equal("one at most", 1, len(first))
+	j := first[0]
+	b.equal("claimed", store.Job{ID: j.ID, Kind: store.JobOpen, Key: "k", Subject: 1, State: store.JobRunning, RunAt: now, LeaseUntil: now.Add(2*time.Second + time.Minute), Attempts: 1, Created: now}, j)
+	second := claim(now.Add(2*time.Second), 9)
+	b.equal("the other due one", 1, len(second))
+	b.update(func(tx store.Tx) error { return tx.Jobs().Finish(b.ctx, j.ID) })
+	b.is("finish twice", b.Update(b.ctx, func(tx store.Tx) error { return tx.Jobs().Finish(b.ctx, j.ID) }), brevdue.ErrConflict)
+	b.equal("the key is free again", true, add("k", 0))
+	// A failed job comes back later, a given-up one stays and can be released.
+	b.update(func(tx store.Tx) error {
+		return tx.Jobs().Again(b.ctx, second[0].ID, now.Add(10*time.Second), "net nede")
+	})
+	again := claim(now.Add(10*time.Second), 9)
+	b.equal("again", 2, len(again))
+	for _, j := range again {
+		if j.ID == second[0].ID && (j.Attempts != 2 || j.LastError != "net nede") {
+			t.Errorf("%+v", j)
+		}
+	}
+	b.update(func(tx store.Tx) error { return tx.Jobs().Bury(b.ctx, again[0].ID, "umuligt") })
+	b.view(func(tx store.Tx) error {
+		dead, err := tx.Jobs().List(b.ctx, store.JobDead, 0)
+		b.is("dead", err, nil)
+		b.equal("dead", 1, len(dead))
+		n, _ := tx.Jobs().Count(b.ctx, store.JobRunning)
+		b.equal("running", 1, n)
+		return nil
+	})
+	b.update(func(tx store.Tx) error { return tx.Jobs().Release(b.ctx, again[0].ID, now) })
+	b.is("release what waits", b.Update(b.ctx, func(tx store.Tx) error { return tx.Jobs().Release(b.ctx, again[0].ID, now) }), brevdue.ErrConflict)
+	b.update(func(tx store.Tx) error { return tx.Jobs().Hold(b.ctx, again[0].ID) })
+	b.equal("held jobs do not run", 0, len(claim(now.Add(time.Minute), 9)))
+	// A lease that ran out is rescued.
+	b.update(func(tx store.Tx) error {
+		n, err := tx.Jobs().Rescue(b.ctx, now.Add(time.Minute))
+		b.equal("too early", 0, n)
+		if err != nil {
+			return err
+		}
+		n, err = tx.Jobs().Rescue(b.ctx, now.Add(10*time.Second+time.Minute))
+		b.equal("rescued", 1, n)
+		return err
+	})
+	b.equal("the rescued one", 1, len(claim(now.Add(2*time.Minute), 9)))
+}
+
+// testRace lets many workers take the same jobs: each job once.
+func testRace(t *testing.T, b *bench) {
+	const jobs = 300
+	b.update(func(tx store.Tx) error {
+		for i := range jobs {
+			if _, err := tx.Jobs().Add(b.ctx, store.Job{Kind: store.JobOpen, Subject: int64(i), RunAt: now, Created: now}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	var mu sync.Mutex
+	taken := map[int64]int{}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for {
+				var got []store.Job
+				err := b.Update(b.ctx, func(tx store.Tx) (err error) {
+					got, err = tx.Jobs().Claim(b.ctx, now, time.Minute, 7)
+					return err
+				})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if len(got) == 0 {
+					return
+				}
+				mu.Lock()
+				for _, j := range got {
+					taken[j.Subject]++
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	if len(taken) != jobs {
+		t.Errorf("%d of %d jobs were taken", len(taken), jobs)
+	}
+	for subject, n := range taken {
+		if n != 1 {
+			t.Errorf("job %d was taken %d times", subject, n)
+		}
+	}
+}
+
+func testUnits(t *testing.T, b *bench) {
+	want := store.Unit{GLN: "u1", Kind: brevdue.MunicipalHealth, Name: "Nord", Phone: "87654321", Shifts: []int{420, 900}, Closes: 960, Services: "yes",
+		ID: "i", IDCode: brevdue.IDSOR, Organisation: "o", Department: "d", UnitName: "u", Specialty: "s", Sends: brevdue.DIS91}
+	b.update(func(tx store.Tx) error {
+		if err := tx.Units().Put(b.ctx, store.Unit{GLN: "u1", Name: "Gammel"}); err != nil {
+			return err
+		}
+		if err := tx.Units().Put(b.ctx, store.Unit{GLN: "u0", Name: "Øst"}); err != nil {
+			return err
+		}
+		return tx.Units().Put(b.ctx, want)
+	})
+	b.reopen()
+	b.view(func(tx store.Tx) error {
+		got, err := tx.Units().Get(b.ctx, "u1")
+		b.is("get", err, nil)
+		b.equal("unit", want, got)
+		list, err := tx.Units().List(b.ctx)
+		b.is("list", err, nil)
+		b.equal("units", 2, len(list))
+		_, err = tx.Units().Get(b.ctx, "u9")
+		b.is("unknown unit", err, brevdue.ErrNotFound)
+		return nil
+	})
+}
+
+func testUsers(t *testing.T, b *bench) {
+	want := store.User{Login: "anne", Name: "Anne", Title: "Sygeplejerske", Hash: "h", Lang: "da", Units: []brevdue.GLN{"u1", "u2"}, Created: now}
+	b.update(func(tx store.Tx) (err error) {
+		want.ID, err = tx.Users().Put(b.ctx, want)
+		return err
+	})
+	b.is("a login twice", b.Update(b.ctx, func(tx store.Tx) error { _, err := tx.Users().Put(b.ctx, store.User{Login: "anne"}); return err }), brevdue.ErrConflict)
+	want.Units, want.Operator, want.Disabled, want.Lang = []brevdue.GLN{"u3"}, true, true, "en"
+	b.update(func(tx store.Tx) error { _, err := tx.Users().Put(b.ctx, want); return err })
+	b.is("replacing nobody", b.Update(b.ctx, func(tx store.Tx) error { _, err := tx.Users().Put(b.ctx, store.User{ID: 99}); return err }), brevdue.ErrNotFound)
+	b.reopen()
+	b.view(func(tx store.Tx) error {
+		got, err := tx.Users().Get(b.ctx, want.ID)
+		b.is("get", err, nil)
+		b.equal("user", want, got)
+		got, err = tx.Users().ByLogin(b.ctx, "anne")
+		b.is("by login", err, nil)
+		b.equal("user", want, got)
+		_, err = tx.Users().ByLogin(b.ctx, "bo")
+		b.is("unknown login", err, brevdue.ErrNotFound)
+		list, err := tx.Users().List(b.ctx)
+		b.is("list", err, nil)
+		b.equal("users", []store.User{want}, list)
+		return nil
+	})
+}
+
+func testSessions(t *testing.T, b *bench) {
+	var user int64
+	b.update(func(tx store.Tx) (err error) {
+		user, err = tx.Users().Put(b.ctx, store.User{Login: "anne"})
+		return err
+	})
+	want := store.Session{TokenHash: "t", User: user, Created: now, LastSeen: now, Expires: now.Add(time.Minute)}
+	b.update(func(tx store.Tx) error {
+		if err := tx.Users().PutSession(b.ctx, want); err != nil {
+			return err
+		}
+		want.LastSeen, want.Expires = now.Add(time.Minute), now.Add(time.Hour)
+		if err := tx.Users().PutSession(b.ctx, want); err != nil {
+			return err
+		}
+		return tx.Users().PutSession(b.ctx, store.Session{TokenHash: "old", User: user, Expires: now})
+	})
+	b.update(func(tx store.Tx) error {
+		n, err := tx.Users().PurgeSessions(b.ctx, now)
+		b.equal("purged", 1, n)
+		return err
+	})
+	b.view(func(tx store.Tx) error {
+		got, err := tx.Users().Session(b.ctx, "t")
+		b.is("session", err, nil)
+		b.equal("session", want, got)
+		_, err = tx.Users().Session(b.ctx, "old")
+		b.is("purged", err, brevdue.ErrNotFound)
+		return nil
+	})
+	b.update(func(tx store.Tx) error { return tx.Users().DeleteSessionsOf(b.ctx, user) })
+	b.update(func(tx store.Tx) error { return tx.Users().DeleteSession(b.ctx, "t") }) // gone already: harmless
+	b.update(func(tx store.Tx) error {
+		for i := range 3 {
+			if err := tx.Users().AddFailure(b.ctx, "login:anne", now.Add(time.Duration(i)*time.Minute)); err != nil {
+				return err
+			}
+		}
+		n, err := tx.Users().Failures(b.ctx, "login:anne", now.Add(time.Minute))
+		b.equal("failures since", 2, n)
+		if err != nil {
+			return err
+		}
+		if err := tx.Users().ClearFailures(b.ctx, "login:anne"); err != nil {
+			return err
+		}
+		n, err = tx.Users().Failures(b.ctx, "login:anne", now)
+		b.equal("cleared", 0, n)
+		return err
+	})
+}
+
+func testAudit(t *testing.T, b *bench) {
+	b.view(func(tx store.Tx) error {
+		e, err := tx.Audit().Last(b.ctx)
+		b.is("empty", err, nil)
+		b.equal("empty", store.Entry{}, e)
+		return nil
+	})
+	entry := func(seq int64) store.Entry {
+		return store.Entry{Seq: seq, At: now, Actor: "anne", Action: "letter.read", Unit: "u1", Letter: seq % 2, Detail: "d", Prev: "p", Hash: fmt.Sprint(seq)}
+	}
+	b.update(func(tx store.Tx) error {
+		for seq := range int64(5) {
+			if err := tx.Audit().Append(b.ctx, entry(seq+1)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for _, seq := range []int64{5, 7, 0} {
+		b.is(fmt.Sprintf("entry %d out of turn", seq), b.Update(b.ctx, func(tx store.Tx) error { return tx.Audit().Append(b.ctx, entry(seq)) }), brevdue.ErrConflict)
+	}
+	b.reopen()
+	b.view(func(tx store.Tx) error {
+		last, err := tx.Audit().Last(b.ctx)
+		b.is("last", err, nil)
+		b.equal("last", entry(5), last)
+		list, _ := tx.Audit().List(b.ctx, 2, 2)
+		b.equal("page", []store.Entry{entry(3), entry(4)}, list)
+		of, _ := tx.Audit().OfLetter(b.ctx, 1)
+		b.equal("of a letter", 3, len(of))
+		return nil
+	})
+}
+
+func testSettings(t *testing.T, b *bench) {
+	b.update(func(tx store.Tx) error {
+		_, err := tx.Settings().Get(b.ctx, "k")
+		b.is("unset", err, brevdue.ErrNotFound)
+		if err := tx.Settings().Set(b.ctx, "k", "1"); err != nil {
+			return err
+		}
+		return tx.Settings().Set(b.ctx, "k", "2")
+	})
+	b.reopen()
+	b.view(func(tx store.Tx) error {
+		v, err := tx.Settings().Get(b.ctx, "k")
+		b.is("get", err, nil)
+		b.equal("value", "2", v)
+		return nil
+	})
+	// Numbers are never given twice, whoever asks and whatever else happens.
+	var mu sync.Mutex
+	given := map[int64]bool{}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 20 {
+				var n int64
+				err := b.Update(b.ctx, func(tx store.Tx) (err error) {
+					n, err = tx.Settings().NextNumber(b.ctx, "letter")
+					return err
+				})
+				mu.Lock()
+				if err != nil || given[n] || n < 1 || n > 160 {
+					t.Errorf("number %d, %v", n, err)
+				}
+				given[n] = true
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	b.reopen()
+	b.update(func(tx store.Tx) error {
+		n, err := tx.Settings().NextNumber(b.ctx, "letter")
+		b.equal("after reopening", int64(161), n)
+		other, _ := tx.Settings().NextNumber(b.ctx, "envelope")
+		b.equal("another series", int64(1), other)
+		return err
+	})
+}
