@@ -61,6 +61,11 @@ const (
 	GP              UnitKind = "gp"               // almen praksis
 )
 
+// Hospital is a hospital unit of which nobody has said whether it is a ward or a
+// clinic (Amb-24): the stricter counts for its readers, the later for what a
+// sender is promised. It is not among [UnitKinds]: no agreement has a rule for it.
+const Hospital UnitKind = "hospital"
+
 // UnitKinds returns all kinds in the order of the agreement's section 6.
 func UnitKinds() []UnitKind {
 	return []UnitKind{Ward, Clinic, RegionalSocial, MunicipalHealth, MunicipalSocial, GP}
@@ -80,7 +85,7 @@ const (
 // Sector returns the sector of the kind, or "" when the kind is unknown.
 func (k UnitKind) Sector() Sector {
 	switch k {
-	case Ward, Clinic:
+	case Ward, Clinic, Hospital:
 		return SectorHospital
 	case RegionalSocial:
 		return SectorRegionalSocial

@@ -154,13 +154,28 @@ type Content struct {
 	Signature   []string
 }
 
-// kinds are the unit kinds in the words of the file.
+// kinds are the unit kinds in the words of the file, and in English for the
+// sentences; the Danish name in a sentence is the agreement's own.
 var kinds = []struct {
-	word string
-	kind brevdue.UnitKind
+	word, en string
+	kind     brevdue.UnitKind
 }{
-	{"sengeafsnit", brevdue.Ward}, {"klinik", brevdue.Clinic}, {"regionalt socialområde", brevdue.RegionalSocial},
-	{"kommunalt sundhedsområde", brevdue.MunicipalHealth}, {"kommunalt socialområde", brevdue.MunicipalSocial}, {"almen praksis", brevdue.GP},
+	{"sengeafsnit", "A ward", brevdue.Ward},
+	{"klinik", "A clinic", brevdue.Clinic},
+	{"regionalt socialområde", "The regional social area", brevdue.RegionalSocial},
+	{"kommunalt sundhedsområde", "The municipality's health and elder area", brevdue.MunicipalHealth},
+	{"kommunalt socialområde", "The municipality's social area", brevdue.MunicipalSocial},
+	{"almen praksis", "General practice", brevdue.GP},
+}
+
+// kindEN is the English name of a kind at the beginning of a sentence.
+func kindEN(kind brevdue.UnitKind) string {
+	for _, k := range kinds {
+		if k.kind == kind {
+			return k.en
+		}
+	}
+	return string(kind)
 }
 
 // sides are the sides of the agreement in the words of the file.

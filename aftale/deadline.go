@@ -20,56 +20,94 @@ type DutyInput struct {
 	Closes   int       // when a practice closes, minutes after midnight; 0: the agreement's
 }
 
-// Duty computes the reading deadline (AGR-601..607). Where services are unknown
-// and two rules may apply, the later due time counts (Amb-20). It panics when the
-// agreement has no rule for the receiver, which [Load] does not let through.
-func (a *Agreement) Duty(in DutyInput) brevdue.Duty {
-	var best brevdue.Duty
-	found := false
-	for i := range a.Deadlines {
-		d := &a.Deadlines[i]
-		if d.Kind != in.Receiver {
-			continue
-		}
-		if known := in.Services == ServicesYes || in.Services == ServicesNo; known && d.Services != ServicesUnknown && d.Services != in.Services {
-			continue
-		}
-		duty := a.duty(d, in)
-		if !found || duty.Due.After(best.Due) {
-			best, found = duty, true
-		}
+// known tells whether anybody knows if the citizen receives services.
+func (in DutyInput) known() bool { return in.Services == ServicesYes || in.Services == ServicesNo }
+
+// arrived is the time of arrival, or of sending where nothing arrived yet.
+func (in DutyInput) arrived() time.Time {
+	if in.Arrived.IsZero() {
+		return in.Sent
 	}
-	if !found {
-		panic(fmt.Sprintf("agreement %s has no reading deadline for %q", a.ID, in.Receiver))
+	return in.Arrived
+}
+
+// Duty computes the reading deadline (AGR-601..607) as the receiving side owes it.
+// Where services are unknown and two rules may apply, the later due time counts
+// (Amb-20). A hospital unit of unknown class is a ward (Amb-24). The duty is zero,
+// with no rule, for a kind that the agreement does not know; [Load] sees to it that
+// it knows all of [brevdue.UnitKinds].
+func (a *Agreement) Duty(in DutyInput) brevdue.Duty {
+	unclear := in.Receiver == brevdue.Hospital
+	if unclear {
+		in.Receiver = brevdue.Ward
+	}
+	d := a.owed(in)
+	if unclear {
+		d.Sentence += " Det er ikke oplyst, om enheden er et sengeafsnit eller en klinik; den læser efter reglen for sengeafsnit."
+		d.SentenceEN += " It is not known whether the unit is a ward or a clinic; it reads by the rule for wards."
+	}
+	return d
+}
+
+func (a *Agreement) owed(in DutyInput) brevdue.Duty {
+	rules := a.applicable(in)
+	if len(rules) == 0 {
+		return brevdue.Duty{}
+	}
+	best := a.duty(rules[0], in)
+	var other *brevdue.Duty
+	for _, d := range rules[1:] {
+		duty := a.duty(d, in)
+		earlier := duty
+		if duty.Due.After(best.Due) {
+			earlier, best = best, duty
+		}
+		other = &earlier
+	}
+	if other != nil {
+		best.Sentence += fmt.Sprintf(" Det er ikke oplyst, om borgeren modtager kommunale ydelser; den seneste af de to frister gælder (den anden er %s, %s).",
+			moment(other.Due, in.arrived()), other.Rule)
+		best.SentenceEN += fmt.Sprintf(" It is not known whether the citizen receives municipal services; the later of the two deadlines counts (the other is %s, %s).",
+			momentEN(other.Due, in.arrived()), other.Rule)
 	}
 	return best
+}
+
+// applicable returns the rules that may be the receiver's: one, or two where it
+// matters whether the citizen receives services and nobody knows.
+func (a *Agreement) applicable(in DutyInput) []*Deadline {
+	var out []*Deadline
+	for i := range a.Deadlines {
+		d := &a.Deadlines[i]
+		if d.Kind == in.Receiver && (d.Services == ServicesUnknown || d.Services == in.Services || !in.known()) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// shifts are the shift starts that count for the receiver.
+func (a *Agreement) shifts(in DutyInput) []int {
+	if len(in.Shifts) > 0 {
+		return in.Shifts
+	}
+	return a.Shifts
 }
 
 func (a *Agreement) duty(d *Deadline, in DutyInput) brevdue.Duty {
 	out := brevdue.Duty{Rule: d.Rule, Agreement: a.Ref()}
 	var s sentence
 	// Days of another year than the reader's are written with their year.
-	seen := in.Arrived
-	if seen.IsZero() {
-		seen = in.Sent
-	}
+	seen := in.arrived()
 	switch {
 	case d.Window != nil:
 		out.Due, s = d.window(in.Sent, seen)
 	case d.Shift:
-		shifts := in.Shifts
-		if len(shifts) == 0 {
-			shifts = a.Shifts
-		}
-		out.Expected, out.Breached, s = d.shift(in.Sent, seen, shifts)
+		out.Expected, out.Breached, s = d.shift(in.Sent, seen, a.shifts(in))
 		out.Due = out.Breached
 	default:
 		out.Soft = true
 		out.Due, s = d.answer(in)
-	}
-	if d.Services != ServicesUnknown && in.Services != ServicesYes && in.Services != ServicesNo {
-		s.da += " Det er ikke oplyst, om borgeren modtager kommunale ydelser; den seneste af de to frister gælder."
-		s.en += " It is not known whether the citizen receives municipal services; the later of the two deadlines counts."
 	}
 	out.Sentence = fmt.Sprintf("%s %s %s, %s (%s).", s.da, a.Name, a.Version, d.Paragraph, d.Rule)
 	out.SentenceEN = fmt.Sprintf("%s %s %s, %s (%s).", s.en, a.Name, a.Version, d.Paragraph, d.Rule)
@@ -102,42 +140,48 @@ func (d *Deadline) window(sent, seen time.Time) (due time.Time, s sentence) {
 		on = d.nextReading(day)
 	}
 	due = on.At(w.To)
+	cut, cutEN := kalender.Clock(w.Cutoff), kalender.ClockEN(w.Cutoff)
 	s = sentAt("Afsendt", "Sent", sent, seen)
+	// The cut-off stands in every sentence: where it did not decide, in the rule.
+	var also, alsoEN string
 	switch {
 	case !reads:
 		s.da += fmt.Sprintf(", som ikke er en læsedag (%s).", d.Closed.Why(day))
-		s.en += ", which is no reading day."
+		s.en += fmt.Sprintf(", which is not a reading day (%s).", d.Closed.WhyEN(day))
+		also = ", samme dag, når brevet er afsendt før " + cut
+		alsoEN = ", the same day when sent before " + cutEN
 	case on == day:
-		s.da += ", før " + kalender.Clock(w.Cutoff) + "."
-		s.en += ", before " + kalender.ClockEN(w.Cutoff) + "."
+		s.da += ", før " + cut + "."
+		s.en += ", before " + cutEN + "."
 	default:
-		s.da += ", ikke før " + kalender.Clock(w.Cutoff) + "."
-		s.en += ", not before " + kalender.ClockEN(w.Cutoff) + "."
+		s.da += ", ikke før " + cut + "."
+		s.en += ", not before " + cutEN + "."
 	}
 	days, daysEN := "hverdage", "on working days"
 	if w.EveryDay {
 		days, daysEN = "alle dage", "every day"
 	}
-	s.da += fmt.Sprintf(" %s læser %s %s", d.Name, days, kalender.Window(w.From, w.To))
-	s.en += fmt.Sprintf(" %s reads %s %s–%s", d.Name, daysEN, kalender.ClockEN(w.From), kalender.ClockEN(w.To))
-	if skipped := d.skipped(day, on); skipped != "" {
-		s.da += fmt.Sprintf(" (lukket: %s)", skipped)
-		s.en += fmt.Sprintf(" (closed: %s)", skipped)
-	}
-	s.da += fmt.Sprintf(": læses senest %s %s.", kalender.DayDA(on, seen), kalender.Clock(w.To))
-	s.en += fmt.Sprintf(": to be read by %s %s.", kalender.DayEN(on, seen), kalender.ClockEN(w.To))
+	closed := d.skipped(day, on)
+	s.da += fmt.Sprintf(" %s læser %s %s%s%s: læses senest %s %s.", d.Name, days, kalender.Window(w.From, w.To), also, closed.da,
+		kalender.DayDA(on, seen), kalender.Clock(w.To))
+	s.en += fmt.Sprintf(" %s reads %s %s%s%s: to be read by %s %s.", kindEN(d.Kind), daysEN, kalender.WindowEN(w.From, w.To), alsoEN, closed.en,
+		kalender.DayEN(on, seen), kalender.ClockEN(w.To))
 	return due, s
 }
 
-// skipped names the closed days between two days, each kind once.
-func (d *Deadline) skipped(from, to kalender.Day) string {
-	var names []string
+// skipped names the closed days between two days, each kind once, in brackets; ""
+// when there are none.
+func (d *Deadline) skipped(from, to kalender.Day) sentence {
+	var da, en []string
 	for day := from.Add(1); day.Before(to); day = day.Add(1) {
-		if why := d.Closed.Why(day); why != "" && !slices.Contains(names, why) {
-			names = append(names, why)
+		if why := d.Closed.Why(day); why != "" && !slices.Contains(da, why) {
+			da, en = append(da, why), append(en, d.Closed.WhyEN(day))
 		}
 	}
-	return strings.Join(names, ", ")
+	if len(da) == 0 {
+		return sentence{}
+	}
+	return sentence{" (lukket: " + strings.Join(da, ", ") + ")", " (closed: " + strings.Join(en, ", ") + ")"}
 }
 
 func sentAt(da, en string, t, seen time.Time) sentence {
@@ -151,16 +195,18 @@ func sentAt(da, en string, t, seen time.Time) sentence {
 
 // shift: read once in every shift. Expected is the end of the shift the letter
 // arrived in, breached the end of the next (Amb-13). A letter exactly at a shift's
-// start belongs to the new shift (cli.md, settled 3).
+// start belongs to the new shift (cli.md, settled 3). On the two nights when the
+// clock changes, a shift is an hour shorter or longer; its ends stay on the clock.
 func (d *Deadline) shift(sent, seen time.Time, shifts []int) (expected, breached time.Time, s sentence) {
 	day := kalender.DayOf(sent)
 	var starts []time.Time
-	for n := -1; n <= 3; n++ {
+	for n := -2; n <= 3; n++ {
 		for _, m := range shifts {
 			starts = append(starts, day.Add(n).At(m))
 		}
 	}
-	slices.SortFunc(starts, func(a, b time.Time) int { return a.Compare(b) })
+	slices.SortFunc(starts, time.Time.Compare)
+	starts = slices.CompactFunc(starts, time.Time.Equal) // two starts around the hour that does not exist are one
 	i := 0
 	for i < len(starts) && !starts[i].After(sent) {
 		i++
@@ -168,10 +214,10 @@ func (d *Deadline) shift(sent, seen time.Time, shifts []int) (expected, breached
 	began := starts[i-1]
 	expected, breached = starts[i], starts[i+1]
 	s = sentAt("Afsendt", "Sent", sent, seen)
-	s.da += fmt.Sprintf(" i vagten %s–%s. %s læser én gang i hver vagt, når borgeren modtager kommunale ydelser: forventes læst inden vagten slutter %s og skal være læst, når den næste vagt slutter, %s.",
-		kalender.Clock(minutes(began)), strings.TrimPrefix(kalender.Clock(minutes(expected)), "kl. "), d.Name, moment(expected, seen), moment(breached, seen))
-	s.en += fmt.Sprintf(" in the shift %s–%s. %s reads once in every shift when the citizen receives municipal services: expected by the end of the shift, %s, and due at the end of the next, %s.",
-		kalender.ClockEN(minutes(began)), kalender.ClockEN(minutes(expected)), d.Name, momentEN(expected, seen), momentEN(breached, seen))
+	s.da += fmt.Sprintf(" i vagten %s. %s læser én gang i hver vagt, når borgeren modtager kommunale ydelser: forventes læst, inden vagten slutter %s, og skal være læst, når den næste vagt slutter %s.",
+		kalender.Window(minutes(began), minutes(expected)), d.Name, moment(expected, seen), moment(breached, seen))
+	s.en += fmt.Sprintf(" in the shift %s. %s reads once in every shift when the citizen receives municipal services: expected by the end of the shift, %s, and due at the end of the next, %s.",
+		kalender.WindowEN(minutes(began), minutes(expected)), kindEN(d.Kind), momentEN(expected, seen), momentEN(breached, seen))
 	return expected, breached, s
 }
 
@@ -191,10 +237,7 @@ func momentEN(t, seen time.Time) string {
 // answer is general practice (AGR-607, Amb-14): day 0 is the working day of
 // arrival or the first after it; due at close of the n-th working day after.
 func (d *Deadline) answer(in DutyInput) (due time.Time, s sentence) {
-	arrived := in.Arrived
-	if arrived.IsZero() {
-		arrived = in.Sent
-	}
+	arrived := in.arrived()
 	closes := in.Closes
 	if closes == 0 {
 		closes = d.Answer.Closes
@@ -203,47 +246,12 @@ func (d *Deadline) answer(in DutyInput) (due time.Time, s sentence) {
 	on := d.Closed.Add(zero, d.Answer.Days)
 	due = on.At(closes)
 	s = sentAt("Modtaget", "Received", arrived, arrived)
-	skipped, skippedEN := "", ""
-	if names := d.skipped(kalender.DayOf(arrived).Add(-1), on); names != "" {
-		skipped, skippedEN = fmt.Sprintf(" (lukket: %s)", names), fmt.Sprintf(" (closed: %s)", names)
-	}
+	closed := d.skipped(kalender.DayOf(arrived).Add(-1), on)
 	s.da += fmt.Sprintf(". %s læser løbende på hverdage og svarer normalt inden %d hverdage, regnet fra %s%s: senest %s %s. Fristen er vejledende.",
-		d.Name, d.Answer.Days, kalender.DayDA(zero, arrived), skipped, kalender.DayDA(on, arrived), kalender.Clock(closes))
+		d.Name, d.Answer.Days, kalender.DayDA(zero, arrived), closed.da, kalender.DayDA(on, arrived), kalender.Clock(closes))
 	s.en += fmt.Sprintf(". %s reads throughout working days and usually answers within %d working days, counted from %s%s: by %s %s. The deadline is a guide.",
-		d.Name, d.Answer.Days, kalender.DayEN(zero, arrived), skippedEN, kalender.DayEN(on, arrived), kalender.ClockEN(closes))
+		kindEN(d.Kind), d.Answer.Days, kalender.DayEN(zero, arrived), closed.en, kalender.DayEN(on, arrived), kalender.ClockEN(closes))
 	return due, s
-}
-
-// Promise is what a sender is told before sending (F13).
-type Promise struct {
-	Duty    brevdue.Duty
-	Changes time.Time // when the promise becomes another; zero: it cannot be told
-}
-
-// Promise says what the deadline is for a letter sent at now, and when that
-// changes: at the next cutoff, or the next shift. in.Sent is ignored.
-func (a *Agreement) Promise(now time.Time, in DutyInput) Promise {
-	in.Sent, in.Arrived = now, now
-	p := Promise{Duty: a.Duty(in)}
-	for i := range a.Deadlines {
-		d := &a.Deadlines[i]
-		if d.Rule != p.Duty.Rule {
-			continue
-		}
-		switch {
-		case d.Window != nil:
-			day := kalender.DayOf(now)
-			for !d.reads(day) || !now.Before(day.At(d.Window.Cutoff)) {
-				day = day.Add(1)
-			}
-			p.Changes = day.At(d.Window.Cutoff)
-		case d.Shift:
-			p.Changes = p.Duty.Expected
-		default:
-			p.Changes = d.Closed.From(kalender.DayOf(now)).Add(1).At(0)
-		}
-	}
-	return p
 }
 
 // LateTransport explains, in Danish and English, that the way and not the reader
@@ -266,57 +274,4 @@ func (a *Agreement) LateTransport(in DutyInput) (da, en string) {
 	en = fmt.Sprintf("The letter was sent %s but received only %s. The delay lies in the transport: counted from arrival the deadline was %s.",
 		momentEN(in.Sent, in.Arrived), momentEN(in.Arrived, in.Arrived), momentEN(fair.Due, in.Arrived))
 	return da, en
-}
-
-// Reads says in Danish and English when a kind of unit reads, for lists:
-// "Læser hverdage kl. 8–15".
-func (a *Agreement) Reads(kind brevdue.UnitKind) (da, en string) {
-	for _, d := range a.Deadlines {
-		if d.Kind != kind {
-			continue
-		}
-		switch {
-		case d.Window != nil && d.Window.EveryDay:
-			return "Læser alle dage " + kalender.Window(d.Window.From, d.Window.To),
-				"Reads every day " + kalender.ClockEN(d.Window.From) + "–" + kalender.ClockEN(d.Window.To)
-		case d.Window != nil:
-			return "Læser hverdage " + kalender.Window(d.Window.From, d.Window.To),
-				"Reads working days " + kalender.ClockEN(d.Window.From) + "–" + kalender.ClockEN(d.Window.To)
-		case d.Shift:
-			return "Læser én gang i hver vagt (borgere med ydelser)", "Reads once in every shift (citizens with services)"
-		default:
-			return "Læser løbende på hverdage", "Reads throughout working days"
-		}
-	}
-	return "", ""
-}
-
-// NextWindow says when a unit of the kind reads next, for an empty inbox:
-// "mandag 30. november kl. 8–15", "løbende", or the next shift.
-func (a *Agreement) NextWindow(kind brevdue.UnitKind, shifts []int, now time.Time) (da, en string) {
-	for i := range a.Deadlines {
-		d := &a.Deadlines[i]
-		if d.Kind != kind {
-			continue
-		}
-		switch {
-		case d.Window != nil:
-			day := kalender.DayOf(now)
-			if !d.reads(day) || !now.Before(day.At(d.Window.To)) {
-				day = d.nextReading(day)
-			}
-			return kalender.DayDA(day, now) + " " + kalender.Window(d.Window.From, d.Window.To),
-				kalender.DayEN(day, now) + " " + kalender.ClockEN(d.Window.From) + "–" + kalender.ClockEN(d.Window.To)
-		case d.Shift:
-			if len(shifts) == 0 {
-				shifts = a.Shifts
-			}
-			end, _, _ := d.shift(now, now, shifts)
-			return "denne vagt, som slutter " + moment(end, now), "this shift, which ends " + momentEN(end, now)
-		default:
-			day := d.Closed.From(kalender.DayOf(now))
-			return "løbende " + kalender.DayDA(day, now), "throughout " + kalender.DayEN(day, now)
-		}
-	}
-	return "", ""
 }

@@ -152,41 +152,49 @@ func easter(year int) Day {
 	return Day{year, time.Month(n / 31), n%31 + 1}
 }
 
-// Helligdag returns the name of the public holiday on the day, "" when it is
-// none. A Sunday is not a holiday by itself.
-func Helligdag(d Day) string {
+// name is what a closed day is called.
+type name struct{ da, en string }
+
+// helligdag returns the names of the public holiday on the day, empty when it is
+// none.
+func helligdag(d Day) name {
 	switch {
 	case d.Month == time.January && d.Date == 1:
-		return "Nytårsdag"
+		return name{"nytårsdag", "New Year's Day"}
 	case d.Month == time.December && d.Date == 25:
-		return "Juledag"
+		return name{"juledag", "Christmas Day"}
 	case d.Month == time.December && d.Date == 26:
-		return "2. juledag"
+		return name{"2. juledag", "the second day of Christmas"}
 	}
-	switch int(d.utc().Sub(easter(d.Year).utc()).Hours()) / 24 {
+	switch d.since(easter(d.Year)) {
 	case -3:
-		return "Skærtorsdag"
+		return name{"skærtorsdag", "Maundy Thursday"}
 	case -2:
-		return "Langfredag"
+		return name{"langfredag", "Good Friday"}
 	case 0:
-		if d == easter(d.Year) {
-			return "Påskedag"
-		}
+		return name{"påskedag", "Easter Sunday"}
 	case 1:
-		return "2. påskedag"
+		return name{"2. påskedag", "Easter Monday"}
 	case 26:
-		if d.Year <= 2023 {
-			return "Store bededag"
+		if d.Year <= 2023 { // abolished by law; 2023 was the last
+			return name{"store bededag", "Great Prayer Day"}
 		}
 	case 39:
-		return "Kristi himmelfartsdag"
+		return name{"Kristi himmelfartsdag", "Ascension Day"}
 	case 49:
-		return "Pinsedag"
+		return name{"pinsedag", "Whit Sunday"}
 	case 50:
-		return "2. pinsedag"
+		return name{"2. pinsedag", "Whit Monday"}
 	}
-	return ""
+	return name{}
 }
+
+// Helligdag returns the Danish name of the public holiday on the day, spelled as
+// inside a sentence; "" when it is none. A Sunday is not a holiday by itself.
+func Helligdag(d Day) string { return helligdag(d).da }
+
+// since returns the number of days from other to d.
+func (d Day) since(other Day) int { return int(d.utc().Sub(other.utc()) / (24 * time.Hour)) }
 
 // Closed says which days that are no public holidays are closed all the same
 // (Amb-12). The zero value keeps all three open.
@@ -200,31 +208,41 @@ type Closed struct {
 // holiday, and none of the three days that the switches close.
 func (c Closed) Hverdag(d Day) bool { return c.Why(d) == "" }
 
-// Why returns in Danish why the day is closed, "" when it is a working day.
-func (c Closed) Why(d Day) string {
-	if name := Helligdag(d); name != "" {
-		return name
+// Why returns in Danish why the day is closed, "" when it is a working day. The
+// word stands as inside a sentence: "lørdag", "2. påskedag", "juleaften".
+func (c Closed) Why(d Day) string { return c.why(d).da }
+
+// WhyEN is [Closed.Why] in English: "Saturday", "Easter Monday", "Christmas Eve".
+func (c Closed) WhyEN(d Day) string { return c.why(d).en }
+
+func (c Closed) why(d Day) name {
+	if holiday := helligdag(d); holiday.da != "" {
+		return holiday
 	}
 	switch {
 	case c.Grundlovsdag && d.Month == time.June && d.Date == 5:
-		return "Grundlovsdag"
+		return name{"grundlovsdag", "Constitution Day"}
 	case c.Juleaften && d.Month == time.December && d.Date == 24:
-		return "juleaften"
+		return name{"juleaften", "Christmas Eve"}
 	case c.Nytaarsaften && d.Month == time.December && d.Date == 31:
-		return "nytårsaften"
+		return name{"nytårsaften", "New Year's Eve"}
 	}
-	switch d.Weekday() {
-	case time.Saturday:
-		return "lørdag"
-	case time.Sunday:
-		return "søndag"
+	if day := d.Weekday(); day == time.Saturday || day == time.Sunday {
+		return name{weekdaysDA[day], day.String()}
 	}
-	return ""
+	return name{}
 }
 
 // Next returns the first working day after d.
 func (c Closed) Next(d Day) Day {
 	for d = d.Add(1); !c.Hverdag(d); d = d.Add(1) {
+	}
+	return d
+}
+
+// Prev returns the last working day before d.
+func (c Closed) Prev(d Day) Day {
+	for d = d.Add(-1); !c.Hverdag(d); d = d.Add(-1) {
 	}
 	return d
 }
@@ -237,10 +255,14 @@ func (c Closed) From(d Day) Day {
 	return c.Next(d)
 }
 
-// Add returns the n-th working day after d, d itself not counted.
+// Add returns the n-th working day after d, or before it when n is negative; d
+// itself is not counted.
 func (c Closed) Add(d Day, n int) Day {
 	for range n {
 		d = c.Next(d)
+	}
+	for range -n {
+		d = c.Prev(d)
 	}
 	return d
 }

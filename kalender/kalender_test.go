@@ -16,7 +16,7 @@ import (
 func ExampleClosed_Next() {
 	day, _ := kalender.ParseDay("2026-04-01")
 	fmt.Println(kalender.Closed{}.Next(day), kalender.Helligdag(day.Add(1)))
-	// Output: 2026-04-07 Skærtorsdag
+	// Output: 2026-04-07 skærtorsdag
 }
 
 // A wall-clock time that does not exist is moved past the gap.
@@ -67,12 +67,12 @@ func TestLocalOf(t *testing.T) {
 // TestHelligdage is written by hand from the church calendar.
 func TestHelligdage(t *testing.T) {
 	want := map[string]string{
-		"2023-05-05": "Store bededag", "2024-04-26": "", // abolished
-		"2024-03-28": "Skærtorsdag", "2024-03-31": "Påskedag", "2025-04-20": "Påskedag", "2025-05-29": "Kristi himmelfartsdag",
-		"2026-01-01": "Nytårsdag", "2026-04-02": "Skærtorsdag", "2026-04-03": "Langfredag", "2026-04-04": "", "2026-04-05": "Påskedag",
-		"2026-04-06": "2. påskedag", "2026-05-14": "Kristi himmelfartsdag", "2026-05-24": "Pinsedag", "2026-05-25": "2. pinsedag",
-		"2026-06-05": "", "2026-12-24": "", "2026-12-25": "Juledag", "2026-12-26": "2. juledag", "2026-12-31": "",
-		"2027-03-28": "Påskedag", "2027-03-27": "", "2000-04-23": "Påskedag", "2038-04-25": "Påskedag", "2011-04-24": "Påskedag",
+		"2023-05-05": "store bededag", "2024-04-26": "", // abolished
+		"2024-03-28": "skærtorsdag", "2024-03-31": "påskedag", "2025-04-20": "påskedag", "2025-05-29": "Kristi himmelfartsdag",
+		"2026-01-01": "nytårsdag", "2026-04-02": "skærtorsdag", "2026-04-03": "langfredag", "2026-04-04": "", "2026-04-05": "påskedag",
+		"2026-04-06": "2. påskedag", "2026-05-14": "Kristi himmelfartsdag", "2026-05-24": "pinsedag", "2026-05-25": "2. pinsedag",
+		"2026-06-05": "", "2026-12-24": "", "2026-12-25": "juledag", "2026-12-26": "2. juledag", "2026-12-31": "",
+		"2027-03-28": "påskedag", "2027-03-27": "", "2000-04-23": "påskedag", "2038-04-25": "påskedag", "2011-04-24": "påskedag",
 	}
 	for date, name := range want {
 		d, err := kalender.ParseDay(date)
@@ -103,12 +103,31 @@ func TestClosed(t *testing.T) {
 			t.Errorf("%s with switches: %v (%s)", c.date, got, all.Why(d))
 		}
 	}
+	for date, want := range map[string][2]string{
+		"2026-06-05": {"grundlovsdag", "Constitution Day"}, "2026-12-24": {"juleaften", "Christmas Eve"}, "2026-12-31": {"nytårsaften", "New Year's Eve"},
+		"2026-11-28": {"lørdag", "Saturday"}, "2026-04-05": {"påskedag", "Easter Sunday"}, "2026-11-27": {"", ""},
+	} {
+		d, _ := kalender.ParseDay(date)
+		if da, en := all.Why(d), all.WhyEN(d); da != want[0] || en != want[1] {
+			t.Errorf("%s is closed for %q, %q; want %q", date, da, en, want)
+		}
+	}
 	before, _ := kalender.ParseDay("2026-12-23")
 	if got := all.Next(before).String(); got != "2026-12-28" {
 		t.Errorf("after 23 December comes %s", got)
 	}
 	if got := all.Add(before, 3).String(); got != "2026-12-30" {
 		t.Errorf("three working days after 23 December is %s", got)
+	}
+	after, _ := kalender.ParseDay("2026-04-07")
+	if got := all.Prev(after).String(); got != "2026-04-01" {
+		t.Errorf("before Tuesday after Easter comes %s", got)
+	}
+	if got := all.Add(after, -2).String(); got != "2026-03-31" {
+		t.Errorf("two working days before Tuesday after Easter is %s", got)
+	}
+	if got := all.Add(after, 0); got != after {
+		t.Errorf("no working days after %s is %s", after, got)
 	}
 }
 
@@ -154,8 +173,40 @@ func TestWriting(t *testing.T) {
 		}
 	}
 	friday, _ := kalender.ParseDay("2026-11-27")
+	tomorrow, _ := kalender.ParseDay("2026-11-25")
+	if got := kalender.ShortDay(tomorrow, now) + " " + kalender.Window(480, 900); got != "i morgen kl. 8–15" {
+		t.Errorf("got %s", got)
+	}
 	got := strings.Join([]string{kalender.Clock(480), kalender.Clock(870), kalender.Window(480, 900), kalender.DayDA(friday, now), kalender.DayEN(friday, now)}, "|")
 	if want := "kl. 8|kl. 14.30|kl. 8–15|fredag 27. november|Friday 27 November"; got != want {
 		t.Errorf("got %s", got)
 	}
+}
+
+// FuzzLocal: any text is a time or an error; what is a time is written back as the
+// same minute, except for the hour that does not exist.
+func FuzzLocal(f *testing.F) {
+	for _, s := range []string{"2026-11-27T14:30", "2026-03-29T02:30", "2026-10-25T02:30:59", "2026-10-25T02:30:00+01:00", "0000-01-01T00:00", "9999-12-31T23:59:59", "2026-02-30T10:00"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		at, err := kalender.Local(brevdue.LocalTime(s))
+		if err != nil {
+			return
+		}
+		if len(s) != len("2006-01-02T15:04") || at.Year() < 1980 { // before the time zone as we know it
+			return
+		}
+		back := string(kalender.LocalOf(at))
+		if back == s {
+			return
+		}
+		again, err := time.Parse("2006-01-02T15:04", s)
+		if err != nil {
+			t.Fatalf("Local took %q, which is no minute", s)
+		}
+		if want := again.Add(time.Hour).Format("2006-01-02T15:04"); back != want {
+			t.Errorf("%s is written back as %s", s, back)
+		}
+	})
 }

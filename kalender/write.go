@@ -28,6 +28,9 @@ func Window(from, to int) string { return "kl. " + clock(from) + "–" + clock(t
 // ClockEN writes minutes after midnight in English: "8:00".
 func ClockEN(minutes int) string { return fmt.Sprintf("%d:%02d", minutes/60, minutes%60) }
 
+// WindowEN writes a span of the day in English: "8:00–15:00".
+func WindowEN(from, to int) string { return ClockEN(from) + "–" + ClockEN(to) }
+
 // DayDA writes a day in full: "fredag 27. november"; with the year when it is
 // not the year of now.
 func DayDA(d Day, now time.Time) string {
@@ -47,42 +50,52 @@ func DayEN(d Day, now time.Time) string {
 	return s
 }
 
-// When writes a moment for a list: "i dag kl. 14.30", "i morgen kl. 8", "i går
+// ShortDay writes a day for a list: "i dag", "i morgen", "i går", else "man. 23.
+// nov.", with the year when it is not the year of now. A window goes well after
+// it: "i morgen kl. 8–15".
+func ShortDay(d Day, now time.Time) string {
+	today := DayOf(now)
+	switch d {
+	case today:
+		return "i dag"
+	case today.Add(1):
+		return "i morgen"
+	case today.Add(-1):
+		return "i går"
+	}
+	s := fmt.Sprintf("%s %d. %s", weekdaysDA3[d.Weekday()], d.Date, monthsDA3[d.Month-1])
+	if d.Year != today.Year {
+		s += fmt.Sprintf(" %d", d.Year)
+	}
+	return s
+}
+
+// ShortDayEN is [ShortDay] in English: "today", "tomorrow", "yesterday", "Mon 23 Nov".
+func ShortDayEN(d Day, now time.Time) string {
+	today := DayOf(now)
+	switch d {
+	case today:
+		return "today"
+	case today.Add(1):
+		return "tomorrow"
+	case today.Add(-1):
+		return "yesterday"
+	}
+	if d.Year != today.Year {
+		return d.utc().Format("Mon 2 Jan 2006")
+	}
+	return d.utc().Format("Mon 2 Jan")
+}
+
+// When writes a moment for a list: "i dag kl. 14.30", "i morgen kl. 8.00", "i går
 // kl. 9.15", else "man. 23. nov. kl. 14.30", with the year when it differs.
 func When(t, now time.Time) string {
 	t = t.In(Copenhagen())
-	d, today := DayOf(t), DayOf(now)
-	at := fmt.Sprintf("kl. %d.%02d", t.Hour(), t.Minute())
-	switch d {
-	case today:
-		return "i dag " + at
-	case today.Add(1):
-		return "i morgen " + at
-	case today.Add(-1):
-		return "i går " + at
-	}
-	year := ""
-	if d.Year != today.Year {
-		year = fmt.Sprintf(" %d", d.Year)
-	}
-	return fmt.Sprintf("%s %d. %s%s %s", weekdaysDA3[d.Weekday()], d.Date, monthsDA3[d.Month-1], year, at)
+	return fmt.Sprintf("%s kl. %d.%02d", ShortDay(DayOf(t), now), t.Hour(), t.Minute())
 }
 
-// WhenEN is [When] in English: "today 14:30", "tomorrow 8:00", "Mon 23 Nov 14:30".
+// WhenEN is [When] in English: "today 14:30", "tomorrow 08:00", "Mon 23 Nov 14:30".
 func WhenEN(t, now time.Time) string {
 	t = t.In(Copenhagen())
-	d, today := DayOf(t), DayOf(now)
-	at := t.Format("15:04")
-	switch d {
-	case today:
-		return "today " + at
-	case today.Add(1):
-		return "tomorrow " + at
-	case today.Add(-1):
-		return "yesterday " + at
-	}
-	if d.Year != today.Year {
-		return t.Format("Mon 2 Jan 2006 15:04")
-	}
-	return t.Format("Mon 2 Jan 15:04")
+	return ShortDayEN(DayOf(t), now) + " " + t.Format("15:04")
 }

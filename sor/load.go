@@ -26,6 +26,7 @@ var (
 	ruleYAML    = rule("SOR-FILE-01", brevdue.SeverityError, ref, "Filen kan ikke læses her: %s", "The file cannot be read here: %s")
 	ruleEmpty   = rule("SOR-FILE-02", brevdue.SeverityError, ref, "Filen er tom. Skriv \"entries: []\", hvis der ingen modtagere er.", "The file is empty. Write \"entries: []\" when there are no receivers.")
 	ruleSecond  = rule("SOR-FILE-03", brevdue.SeverityError, ref, "Filen må kun indeholde ét katalog.", "The file may hold one directory only.")
+	ruleShort   = rule("SOR-FILE-04", brevdue.SeverityError, ref, "Mærker (!), ankre (&) og henvisninger (*) bruges ikke her: skriv værdien ud.", "Tags (!), anchors (&) and aliases (*) are not used here: write the value out.")
 	ruleKey     = rule("SOR-KEY-01", brevdue.SeverityError, ref, "Ukendt felt: %s.", "Unknown field: %s.")
 	ruleTwice   = rule("SOR-KEY-02", brevdue.SeverityError, ref, "Feltet står her to gange.", "The field stands here twice.")
 	ruleMissing = rule("SOR-KEY-03", brevdue.SeverityError, ref, "%s mangler.", "%s is missing.")
@@ -39,7 +40,7 @@ var (
 
 // Rules returns every rule of directory files, sorted by id.
 func Rules() []brevdue.Rule {
-	return []brevdue.Rule{ruleYAML, ruleEmpty, ruleSecond, ruleGLN, ruleSameGLN, ruleKey, ruleTwice, ruleMissing, ruleNoKind, ruleWord, ruleLong, ruleIDCode}
+	return []brevdue.Rule{ruleYAML, ruleEmpty, ruleSecond, ruleShort, ruleGLN, ruleSameGLN, ruleKey, ruleTwice, ruleMissing, ruleNoKind, ruleWord, ruleLong, ruleIDCode}
 }
 
 // file is the directory's YAML, word for word.
@@ -69,6 +70,13 @@ func Load(content []byte) (*Directory, []brevdue.Finding) {
 	if len(bytes.TrimSpace(content)) == 0 {
 		return nil, []brevdue.Finding{ruleEmpty.At(start)}
 	}
+	tree, err := parser.ParseBytes(content, 0)
+	if err != nil {
+		return nil, []brevdue.Finding{yamlFinding(err)}
+	}
+	if at, found := shorthand(tree); found {
+		return nil, []brevdue.Finding{ruleShort.At(at)}
+	}
 	var f file
 	dec := yaml.NewDecoder(bytes.NewReader(content), yaml.Strict())
 	switch err := dec.Decode(&f); {
@@ -80,10 +88,6 @@ func Load(content []byte) (*Directory, []brevdue.Finding) {
 	if err := dec.Decode(new(file)); !errors.Is(err, io.EOF) {
 		return nil, []brevdue.Finding{ruleSecond.At(start)}
 	}
-	tree, err := parser.ParseBytes(content, 0)
-	if err != nil {
-		return nil, []brevdue.Finding{yamlFinding(err)}
-	}
 	l := loader{places: places(tree)}
 	var entries []Entry
 	seen := map[string]int{}
@@ -94,6 +98,41 @@ func Load(content []byte) (*Directory, []brevdue.Finding) {
 		return nil, l.findings
 	}
 	return New(entries), l.findings
+}
+
+// shorthand finds what YAML offers to say a value in another way than writing
+// it. A directory needs none of it; a few aliases of aliases would fill the
+// memory, and the library cannot read every tag.
+func shorthand(tree *ast.File) (at brevdue.Pos, found bool) {
+	var visit visitor = func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.TagNode, *ast.AnchorNode, *ast.AliasNode, *ast.MergeKeyNode:
+			if !found {
+				found, at = true, brevdue.Pos{Line: 1, Column: 1}
+				if t := n.GetToken(); t != nil && t.Position != nil {
+					at = brevdue.Pos{Offset: t.Position.Offset, Line: t.Position.Line, Column: t.Position.Column}
+				}
+			}
+		}
+		return !found
+	}
+	for _, doc := range tree.Docs {
+		if doc.Body != nil {
+			ast.Walk(visit, doc.Body)
+		}
+	}
+	return at, found
+}
+
+// visitor is a function that is shown every node, until it returns false.
+type visitor func(ast.Node) bool
+
+// Visit implements [ast.Visitor].
+func (v visitor) Visit(n ast.Node) ast.Visitor {
+	if v(n) {
+		return v
+	}
+	return nil
 }
 
 // yamlFinding turns the YAML library's error into a finding at its place.
@@ -112,7 +151,7 @@ func yamlFinding(err error) brevdue.Finding {
 	switch {
 	case errors.As(err, &unknown):
 		return ruleKey.At(at, strings.Trim(strings.TrimPrefix(unknown.Message, "unknown field "), `"`))
-	case errors.As(err, &twice):
+	case errors.As(err, &twice), strings.Contains(message, "already defined at"): // the parser says it first, in words only
 		return ruleTwice.At(at)
 	}
 	return ruleYAML.At(at, message)

@@ -1,8 +1,8 @@
 // Package sor is the directory: who is behind a location number, what they are
 // called by people, and which kinds of letter they can receive.
 //
-// Specification: AGR-501 (the writer chooses the receiver actively), AGR-505
-// (receivers are found in SOR); the file format is this package's own and
+// Specification: AGR-501 (the writer chooses the receiver actively), AGR-503
+// (names that are easy to recognise); the file format is this package's own and
 // explained at [Load].
 //
 // Deliberately missing: fetching the national register (SOR) itself. An
@@ -99,9 +99,11 @@ type Directory struct {
 // indexed is an entry with what it is found by.
 type indexed struct {
 	Entry
-	name  string   // folded
-	words []string // folded words of the name
-	rest  []string // folded words of place, kind and names inside the letter
+	name   string   // folded
+	words  []string // folded words of the name
+	rest   []string // folded words of place, kind and names inside the letter
+	plain  []rune   // words of the name joined by spaces
+	sorted string   // the same in alphabetical order
 }
 
 // New returns a directory of the entries. Of several entries with the same
@@ -114,7 +116,10 @@ func New(entries []Entry) *Directory {
 		}
 		d.byGLN[e.GLN] = len(d.entries)
 		rest := strings.Join([]string{e.Place, kindWords(e.Kind), e.Organisation, e.Department, e.Unit}, " ")
-		d.entries = append(d.entries, indexed{Entry: e, name: fold(e.Name), words: words(e.Name), rest: words(rest)})
+		named := words(e.Name)
+		d.entries = append(d.entries, indexed{
+			Entry: e, name: fold(e.Name), words: named, rest: words(rest), plain: []rune(strings.Join(named, " ")), sorted: sortedWords(named),
+		})
 	}
 	return d
 }
@@ -203,14 +208,15 @@ func fits(asked string, in []string) int {
 }
 
 // Similar returns the other entries that a person may take for this one: the
-// names differ in at most two letters (one, when short), or in case, signs and the order of words.
+// names differ in at most two letters (one, when short), or in case, signs and
+// the order of words.
 func (d *Directory) Similar(e Entry) []Entry {
 	if d == nil {
 		return nil
 	}
 	mine := words(e.Name)
-	name, sorted := strings.Join(mine, " "), sortedWords(mine)
-	if name == "" {
+	name, sorted := []rune(strings.Join(mine, " ")), sortedWords(mine)
+	if len(name) == 0 {
 		return nil
 	}
 	letters := 2
@@ -223,7 +229,7 @@ func (d *Directory) Similar(e Entry) []Entry {
 		if o.GLN == e.GLN {
 			continue
 		}
-		if sortedWords(o.words) == sorted || near(name, strings.Join(o.words, " "), letters) {
+		if o.sorted == sorted || near(name, o.plain, letters) {
 			out = append(out, o.Entry)
 		}
 	}
@@ -236,12 +242,21 @@ func sortedWords(in []string) string {
 	return strings.Join(s, " ")
 }
 
-// near tells whether a becomes b with at most n insertions, deletions and
-// changes of one character.
-func near(a, b string, n int) bool {
-	x, y := []rune(a), []rune(b)
+// near tells whether x becomes y with at most n insertions, deletions and
+// changes of one character. Most names of a register differ in a word or are
+// alike but for a number, so that what is alike at both ends is put aside first.
+func near(x, y []rune, n int) bool {
+	for len(x) > 0 && len(y) > 0 && x[0] == y[0] {
+		x, y = x[1:], y[1:]
+	}
+	for len(x) > 0 && len(y) > 0 && x[len(x)-1] == y[len(y)-1] {
+		x, y = x[:len(x)-1], y[:len(y)-1]
+	}
 	if len(x)-len(y) > n || len(y)-len(x) > n {
 		return false
+	}
+	if max(len(x), len(y)) <= n {
+		return true
 	}
 	row := make([]int, len(y)+1)
 	for j := range row {

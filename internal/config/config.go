@@ -16,8 +16,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -144,6 +146,17 @@ func (c *Config) Path(p string) string {
 	return filepath.Join(c.Dir, filepath.FromSlash(p))
 }
 
+// Exposed tells whether browsers of other machines reach the workbench without
+// the protection of HTTPS.
+func (c *Config) Exposed() bool {
+	host, _, err := net.SplitHostPort(c.Listen)
+	if err != nil || c.SecureCookies || host == "localhost" {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return ip == nil || !ip.IsLoopback()
+}
+
 // where finds line and column of a path of the file.
 func where(content []byte, path string) string {
 	for p := path; p != "" && p != "$"; p = p[:max(strings.LastIndexAny(p, ".["), 0)] {
@@ -164,6 +177,12 @@ func where(content []byte, path string) string {
 func (c *Config) check(content []byte) error {
 	fault := func(path, format string, args ...any) error {
 		return fmt.Errorf("%s: %s", where(content, path), fmt.Sprintf(format, args...))
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		return fault("$.listen", "listen is an address like \"127.0.0.1:8642\" or \":8642\"")
+	}
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
+		return fault("$.log.level", "level %q is none of debug, info, warn, error", c.Log.Level)
 	}
 	if c.Network.AwaitMinutes < 0 {
 		return fault("$.network.await_minutes", "await_minutes must not be negative")

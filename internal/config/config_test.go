@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -25,7 +26,9 @@ func TestEmptyFileWorks(t *testing.T) {
 func TestTemplate(t *testing.T) {
 	units := []config.Unit{
 		{GLN: "5790000000005", Kind: "municipal-health", Name: `Hjemmesygeplejen "Nord": æøå`},
-		{GLN: "5790000120420", Kind: "gp", Name: "Lægehuset", Phone: "87654321", Sends: "DIS91"},
+		{GLN: "5790000120420", Kind: "gp", Name: "Lægehuset", Phone: "87654321", Sends: "DIS91", Closes: "15:30"},
+		{GLN: "5790000128700", Kind: "ward", Name: "Sengeafsnit 2", Phone: "87654322", Shifts: []string{"6:30", "14:30", "22:30"}, Services: "no",
+			ID: "6620320", IDCode: "sygehusafdelingsnummer", Organisation: "Prøvehospitalet", Department: "Medicin", Unit: "Afsnit 2", Specialty: "kardiologi"},
 	}
 	got, err := config.Parse(config.Template(units))
 	if err != nil {
@@ -34,7 +37,7 @@ func TestTemplate(t *testing.T) {
 	if diff := cmp.Diff(units, got.Units); diff != "" {
 		t.Error(diff)
 	}
-	got.Units = nil
+	got.Units, got.Warnings = nil, nil
 	want, _ := config.Parse(nil)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the template shows other values than the defaults:\n%s", diff)
@@ -50,6 +53,10 @@ func TestFaults(t *testing.T) {
 		{"unknown key", "listen: x\nlisten_on: y\n", "2:1: "},
 		{"not yaml", "listen: [\n", ": "},
 		{"wrong type", "network:\n  await_minutes: soon\n", "2:18: "},
+		{"address", "listen: \"8642\"\n", "1:9: listen is an address"},
+		{"log level", "log:\n  level: loud\n", "2:10: level \"loud\""},
+		{"key twice", "listen: a:1\nlisten: b:2\n", "2:1: "},
+		{"settling", "network:\n  settle_seconds: 601\n", "2:19: settle_seconds"},
 		{"negative wait", "network:\n  await_minutes: -1\n", "2:18: await_minutes"},
 		{"same folders", "network:\n  in: a\n  out: ./a\n", "3:8: in and out"},
 		{"no gln", "units:\n  - kind: ward\n    name: A\n", "needs its location number"},
@@ -59,6 +66,8 @@ func TestFaults(t *testing.T) {
 		{"services", unit + "    services: maybe\n", `5:15: services "maybe"`},
 		{"shifts", unit + "    shifts: [\"15:00\", \"7:00\"]\n", "5:23: shifts"},
 		{"closes", unit + "    closes: \"25:00\"\n", "5:13: closes"},
+		{"long id", unit + "    id: \"" + strings.Repeat("1", 18) + "\"\n", "5:9: id has more"},
+		{"long phone", unit + "    phone: \"" + strings.Repeat("1", 26) + "\"\n", "5:12: phone has more"},
 		{"sends", unit + "    sends: FHIR\n", `5:12: sends "FHIR"`},
 		{"id_code", unit + "    id_code: nummer\n", `5:14: id_code "nummer"`},
 		{"long name", unit + "    department: " + strings.Repeat("x", 36) + "\n", "5:17: department has more"},
@@ -84,4 +93,24 @@ func TestWrongCheckDigitIsAWarning(t *testing.T) {
 	if u.Closes != 15*60+30 || u.Services != "unknown" || u.Sends != brevdue.XDIS91 || u.Kind != brevdue.GP {
 		t.Errorf("%+v", u)
 	}
+}
+
+func TestExposed(t *testing.T) {
+	for listen, want := range map[string]bool{
+		"127.0.0.1:8642": false, "[::1]:8642": false, "localhost:8642": false, ":8642": true, "0.0.0.0:8642": true, "brevdue.example:443": true,
+	} {
+		if got := (&config.Config{Listen: listen}).Exposed(); got != want {
+			t.Errorf("%s: %v", listen, got)
+		}
+		if (&config.Config{Listen: listen, SecureCookies: true}).Exposed() {
+			t.Errorf("%s is exposed behind HTTPS", listen)
+		}
+	}
+}
+
+// A mistake is told with its line and column.
+func ExampleParse() {
+	_, err := config.Parse([]byte("network:\n  inn: /srv/vans/in\n"))
+	fmt.Println(err)
+	// Output: 2:3: unknown field "inn"
 }

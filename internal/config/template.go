@@ -35,6 +35,9 @@ directory: directory.yaml
 # The network folder. What the network puts in "in" is taken when it has lain
 # untouched for settle_seconds; what this installation sends appears in "out" at once
 # and whole. Names that begin with "." or end in ".tmp" or ".part" are left alone.
+# Letters hold patient data, so only the account that made the folders can reach
+# them. Let the network's own program in by a group that both accounts are in:
+#   chgrp GROUP . network network/*; chmod 710 . network; chmod 770 network/*
 network:
   name: folder
   in: network/in
@@ -83,6 +86,13 @@ log:
 			} else if f.key == "phone" {
 				b.WriteString("    phone: \"\" # letters cannot be sent before this is filled in\n")
 			}
+		}
+		if len(u.Shifts) > 0 {
+			var quoted []string
+			for _, s := range u.Shifts {
+				quoted = append(quoted, quote(s))
+			}
+			fmt.Fprintf(&b, "    shifts: [%s]\n", strings.Join(quoted, ", "))
 		}
 	}
 	return []byte(b.String())

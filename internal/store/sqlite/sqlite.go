@@ -148,18 +148,21 @@ func (s *Store) start(readers int) error {
 	return nil
 }
 
-// Close waits for the writer to finish what it has taken and closes the file.
-func (s *Store) Close() error {
-	s.once.Do(func() { close(s.closing) })
-	s.closed.Wait()
-	for range cap(s.readers) {
-		<-s.readers
-	}
-	for _, c := range s.all {
-		c.close()
-	}
-	s.all = nil
-	return s.db.Close()
+// Close waits for the writer to finish what it has taken and for views to end, and
+// closes the file. Closing again is harmless.
+func (s *Store) Close() (err error) {
+	s.once.Do(func() {
+		close(s.closing)
+		s.closed.Wait()
+		for range cap(s.readers) {
+			<-s.readers
+		}
+		for _, c := range s.all {
+			c.close()
+		}
+		err = s.db.Close()
+	})
+	return err
 }
 
 // errClosed is what callers get who come after Close.

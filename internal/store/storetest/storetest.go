@@ -460,6 +460,9 @@ func testViews(t *testing.T, b *bench) {
 func testClosed(t *testing.T, b *bench) {
 	s := b.Store
 	b.close()
+	if err := s.Close(); err != nil {
+		t.Errorf("closing again: %v", err)
+	}
 	if err := s.Update(b.ctx, func(tx store.Tx) error { return nil }); err == nil {
 		t.Error("a closed archive took an update")
 	}

@@ -1,0 +1,170 @@
+package mailbox
+
+import (
+	"context"
+	"fmt"
+
+	"brevdue"
+	"brevdue/internal/store"
+)
+
+// operatorRows is how many of each list the operator's page shows.
+const operatorRows = 200
+
+func operatorOnly(p Person) error {
+	if !p.Operator {
+		return &denied{why: "not an operator", as: brevdue.ErrForbidden}
+	}
+	return nil
+}
+
+// Operator lists what the machine could not settle alone. Others than operators
+// get ErrForbidden.
+func (b *Box) Operator(ctx context.Context, p Person) (Operator, error) {
+	var o Operator
+	err := b.view(ctx, p, func(tx store.Tx) error {
+		o = Operator{Now: b.cfg.Now()}
+		err := operatorOnly(p)
+		if err != nil {
+			return err
+		}
+		if o.Quarantine, err = tx.Arrivals().List(ctx, store.ArrivalQuarantined, operatorRows); err != nil {
+			return err
+		}
+		if o.Unmatched, err = tx.Arrivals().List(ctx, store.ArrivalUnmatched, operatorRows); err != nil {
+			return err
+		}
+		if o.Refused, err = tx.Letters().RefusedList(ctx, operatorRows); err != nil {
+			return err
+		}
+		for i := range o.Refused {
+			// The list needs no citizen; opening one is logged.
+			o.Refused[i].CPR, o.Refused[i].PatientName, o.Refused[i].FirstLine, o.Refused[i].Subject = "", "", "", ""
+		}
+		for _, state := range []store.JobState{store.JobDead, store.JobHeld} {
+			jobs, err := tx.Jobs().List(ctx, state, operatorRows)
+			if err != nil {
+				return err
+			}
+			o.DeadJobs = append(o.DeadJobs, jobs...)
+		}
+		o.Waiting, err = tx.Jobs().Count(ctx, store.JobWaiting)
+		return err
+	})
+	if err != nil {
+		return Operator{}, err
+	}
+	return o, nil
+}
+
+// OperatorArrival shows a received file with its bytes; the look is logged.
+func (b *Box) OperatorArrival(ctx context.Context, p Person, id int64) (store.Arrival, []byte, error) {
+	var a store.Arrival
+	var data []byte
+	err := b.update(ctx, p, func(tx store.Tx) (err error) {
+		if err = operatorOnly(p); err != nil {
+			return err
+		}
+		if a, err = tx.Arrivals().Get(ctx, id); err != nil {
+			return err
+		}
+		if data, err = tx.Originals().Get(ctx, a.SHA); err != nil {
+			return err
+		}
+		return b.note(ctx, tx, p, "arrival.seen", "", 0, fmt.Sprintf("arrival %d", id))
+	})
+	if err != nil {
+		return store.Arrival{}, nil, err
+	}
+	return a, data, nil
+}
+
+// OperatorLetter shows a letter that is in no unit's care: one that was refused,
+// or whose receiver is not known here. The look is logged.
+func (b *Box) OperatorLetter(ctx context.Context, p Person, id int64) (Opened, error) {
+	var o Opened
+	err := b.update(ctx, p, func(tx store.Tx) error {
+		if err := operatorOnly(p); err != nil {
+			return err
+		}
+		l, err := tx.Letters().Get(ctx, id)
+		if err != nil {
+			return err
+		}
+		if l.Direction != store.In || accepted(l.Status) {
+			return &denied{unit: l.Unit, letter: id, why: "letter in a unit's care", as: brevdue.ErrNotFound}
+		}
+		if o, err = b.opened(ctx, tx, store.Unit{}, id); err != nil {
+			return err
+		}
+		return b.note(ctx, tx, p, "letter.seen", l.Unit, id, "operator")
+	})
+	if err != nil {
+		return Opened{}, err
+	}
+	return o, nil
+}
+
+// RetryArrival lets the gateway look again at a received file it could make
+// nothing of; ErrConflict when it is not in that state any more.
+func (b *Box) RetryArrival(ctx context.Context, p Person, id int64) error {
+	return b.update(ctx, p, func(tx store.Tx) error {
+		if err := operatorOnly(p); err != nil {
+			return err
+		}
+		a, err := tx.Arrivals().Get(ctx, id)
+		if err != nil {
+			return err
+		}
+		if a.State != store.ArrivalQuarantined && a.State != store.ArrivalUnmatched {
+			return fmt.Errorf("arrival %d is %s: %w", id, a.State, brevdue.ErrConflict)
+		}
+		a.State, a.Reason, a.Findings = store.ArrivalNew, "", nil
+		if err := tx.Arrivals().Update(ctx, a); err != nil {
+			return err
+		}
+		now := b.cfg.Now()
+		job := store.Job{Kind: store.JobOpen, Key: fmt.Sprintf("open:%d", id), Subject: id, RunAt: now, Created: now}
+		added, err := tx.Jobs().Add(ctx, job)
+		if err == nil && !added {
+			err = releaseKey(ctx, tx, job) // an earlier try was given up
+		}
+		if err != nil {
+			return err
+		}
+		tx.Notify(store.TopicOperator)
+		return b.note(ctx, tx, p, "arrival.retried", "", 0, fmt.Sprintf("arrival %d", id))
+	})
+}
+
+// releaseKey lets the dead or held job with the same key run again; one that
+// waits or runs is left alone.
+func releaseKey(ctx context.Context, tx store.Tx, job store.Job) error {
+	for _, state := range []store.JobState{store.JobDead, store.JobHeld} {
+		jobs, err := tx.Jobs().List(ctx, state, operatorRows)
+		if err != nil {
+			return err
+		}
+		for _, j := range jobs {
+			if j.Key == job.Key {
+				return tx.Jobs().Release(ctx, j.ID, job.RunAt)
+			}
+		}
+	}
+	return nil
+}
+
+// ReleaseJob lets a job that was given up or held run again; ErrConflict when it
+// is neither.
+func (b *Box) ReleaseJob(ctx context.Context, p Person, job int64) error {
+	return b.update(ctx, p, func(tx store.Tx) error {
+		if err := operatorOnly(p); err != nil {
+			return err
+		}
+		if err := tx.Jobs().Release(ctx, job, b.cfg.Now()); err != nil {
+			return err
+		}
+		tx.Notify(store.TopicOperator)
+		return b.note(ctx, tx, p, "job.released", "", 0, fmt.Sprintf("job %d", job))
+	})
+}
