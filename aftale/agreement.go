@@ -34,6 +34,7 @@ type Agreement struct {
 	FeeCode    string // service code shown to general practice (AGR-1001)
 	Notes      []string
 	order      map[string]int // normalised text to index of Rows
+	known      []category     // what may stand before a subject
 }
 
 // Ref names the exact text of the agreement.

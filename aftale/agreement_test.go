@@ -1,7 +1,6 @@
 package aftale_test
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 
@@ -224,95 +223,4 @@ func TestBook(t *testing.T) {
 	if _, findings := aftale.NewBook(version(t, "1", "2026-01-01", "2026-07-01"), next); len(findings) != 0 {
 		t.Errorf("one version to the day: %v", findings)
 	}
-}
-
-// TestFaults breaks the shipped file in one place at a time: one finding, its
-// rule, and the line and column of the place.
-func TestFaults(t *testing.T) {
-	_, content := aftale.Shipped()
-	for _, c := range []struct{ name, old, new, rule, near string }{
-		{"unknown key", "paragraf: § 6", "paragraph: § 6", "AFT-KEY-01", "paragraph"},
-		{"key twice", "navn: Midtjylland\n", "navn: Midtjylland\nnavn: Jylland\n", "AFT-KEY-02", "navn: Jylland"},
-		{"no name", "navn: Midtjylland\n", "", "AFT-KEY-03", ""},
-		{"kind", "modtager: klinik", "modtager: klinikker", "AFT-VALUE-01", "klinikker"},
-		{"days", "dage: alle dage", "dage: weekend", "AFT-VALUE-01", "weekend"},
-		{"yes or no", "hver_vagt: ja", "hver_vagt: yes", "AFT-VALUE-01", "yes"},
-		{"clock", `afsendt_før: "14:30"`, `afsendt_før: "14.30"`, "AFT-VALUE-02", `"14.30"`},
-		{"clock of a shift", `vagter: ["7:00"`, `vagter: ["25:00"`, "AFT-VALUE-02", `"25:00"`},
-		{"order of shifts", `["7:00", "15:00", "23:00"]`, `["7:00", "15:00", "13:00"]`, "AFT-VALUE-04", `"13:00"`},
-		{"window", `fra: "8:00", til: "15:00", dage: alle dage`, `fra: "16:00", til: "15:00", dage: alle dage`, "AFT-VALUE-04", ""},
-		{"date", "kilde:", "gyldig_fra: 1. marts\nkilde:", "AFT-VALUE-03", "1. marts"},
-		{"dates", "kilde:", "gyldig_fra: 2026-03-01\ngyldig_til: 2026-03-01\nkilde:", "AFT-DATE-02", "2026-03-01\nkilde"},
-		{"days of an answer", "hverdage: 3", "hverdage: 0", "AFT-VALUE-05", "0, lukker"},
-		{"two ways", "hver_vagt: ja\n", "hver_vagt: ja\n    svarer: {hverdage: 1, lukker: \"16:00\"}\n", "AFT-DUE-01", ""},
-		{"no rule for a kind", "modtager: sengeafsnit", "modtager: klinik", "AFT-DUE-02", ""},
-		{"same subject", "emne: Medicin", "emne: Trae-ning", "AFT-SUBJ-01", "Trae-ning"},
-		{"national", "national: medicine", "national: medicin", "AFT-SUBJ-02", "medicin\n"},
-		{"long subject", "emne: Medicin", "emne: " + strings.Repeat("x", 71), "AFT-VALUE-06", strings.Repeat("x", 71)},
-		{"consent word", "registrering: krav", "registrering: måske", "AFT-VALUE-01", "måske"},
-		{"not yaml", "parter:", "parter: [", "AFT-FILE-01", ""},
-		{"second document", "noter:", "---\nnoter:", "AFT-FILE-03", ""},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			text := strings.Replace(string(content), c.old, c.new, 1)
-			if text == string(content) {
-				t.Fatal("nothing was replaced")
-			}
-			a, findings := aftale.Load([]byte(text))
-			if a != nil {
-				t.Fatal("the file was accepted")
-			}
-			var found *brevdue.Finding
-			for i := range findings {
-				if findings[i].Rule == c.rule {
-					found = &findings[i]
-				}
-			}
-			if found == nil {
-				t.Fatalf("no %s in %+v", c.rule, findings)
-			}
-			if c.near == "" {
-				return
-			}
-			at := strings.Index(text, c.near)
-			if line := strings.Count(text[:at], "\n") + 1; found.Pos.Line != line {
-				t.Errorf("line %d, want %d (%s)", found.Pos.Line, line, found.Text)
-			}
-			if found.Text == "" || found.TextEN == "" || found.Pos.Column == 0 {
-				t.Errorf("%+v", found)
-			}
-		})
-	}
-	if a, findings := aftale.Load(nil); a != nil || len(findings) != 1 || findings[0].Rule != "AFT-FILE-02" {
-		t.Errorf("empty file: %v", findings)
-	}
-}
-
-// TestNewAgreementsNameReceivers is AGR-504: what the older kind may leave out, a
-// new one may not.
-func TestNewAgreementsNameReceivers(t *testing.T) {
-	_, content := aftale.Shipped()
-	a, findings := aftale.Load(bytes.Replace(content, []byte("ældre_art: true"), []byte("ældre_art: false"), 1))
-	n := 0
-	for _, f := range findings {
-		if f.Rule == "AFT-SUBJ-03" {
-			n++
-		}
-	}
-	if a != nil || n != 12 {
-		t.Errorf("%d findings: %v", n, findings)
-	}
-}
-
-func FuzzLoad(f *testing.F) {
-	_, content := aftale.Shipped()
-	f.Add(content)
-	f.Add([]byte("aftale: x\nlæsefrister:\n  - regel: [1]\n"))
-	f.Add([]byte("udenfor: [[a], [b, c, d]]\nvagter: [\"\", \"9:99\"]\n"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		a, findings := aftale.Load(data)
-		if (a == nil) != brevdue.HasErrors(findings) {
-			t.Errorf("agreement %v with findings %v", a != nil, findings)
-		}
-	})
 }

@@ -10,7 +10,7 @@ type file struct {
 	GyldigFra    string         `yaml:"gyldig_fra"`
 	GyldigTil    string         `yaml:"gyldig_til"`
 	Kilde        string         `yaml:"kilde"`
-	AeldreArt    bool           `yaml:"ældre_art"`
+	AeldreArt    string         `yaml:"ældre_art"` // ja or nej
 	Parter       []filePart     `yaml:"parter"`
 	Udenfor      [][]string     `yaml:"udenfor"`
 	Laesefrister []fileFrist    `yaml:"læsefrister"`

@@ -7,10 +7,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -65,6 +66,11 @@ var (
 	ruleYAML     = rule("AFT-FILE-01", brevdue.SeverityError, "docs/aftale.md", "Filen kan ikke læses her: %s", "The file cannot be read here: %s")
 	ruleEmpty    = rule("AFT-FILE-02", brevdue.SeverityError, "docs/aftale.md", "Filen er tom.", "The file is empty.")
 	ruleSecond   = rule("AFT-FILE-03", brevdue.SeverityError, "docs/aftale.md", "Filen må kun indeholde én aftale.", "The file may hold one agreement only.")
+	ruleLarge    = rule("AFT-FILE-04", brevdue.SeverityError, "docs/aftale.md", "Filen er større end de %d KB, en aftale kan fylde.", "The file is larger than the %d KB an agreement can take.")
+	ruleDeep     = rule("AFT-FILE-05", brevdue.SeverityError, "docs/aftale.md", "Her er flere lister inde i hinanden, end en aftale har.", "More lists stand inside each other here than an agreement has.")
+	rulePlain    = rule("AFT-FILE-06", brevdue.SeverityError, "docs/aftale.md", "Skriv værdien helt ud: ankre (&), henvisninger (*) og mærker (!) bruges ikke i en aftale.", "Write the value in full: anchors (&), aliases (*) and tags (!) are not used in an agreement.")
+	ruleMany     = rule("AFT-FILE-07", brevdue.SeverityError, "docs/aftale.md", "Der er flere fejl end dem, der står her; ret dem først.", "There are more faults than those shown; put these right first.")
+	ruleUTF8     = rule("AFT-FILE-08", brevdue.SeverityError, "docs/aftale.md", "Filen er ikke i UTF-8 her: gem den som UTF-8.", "The file is not UTF-8 here: save it as UTF-8.")
 	ruleKey      = rule("AFT-KEY-01", brevdue.SeverityError, "docs/aftale.md", "Ukendt felt: %s.", "Unknown field: %s.")
 	ruleTwice    = rule("AFT-KEY-02", brevdue.SeverityError, "docs/aftale.md", "Feltet står her to gange.", "The field stands here twice.")
 	ruleMissing  = rule("AFT-KEY-03", brevdue.SeverityError, "docs/aftale.md", "%s mangler.", "%s is missing.")
@@ -73,12 +79,15 @@ var (
 	ruleDate     = rule("AFT-VALUE-03", brevdue.SeverityError, "docs/aftale.md", "%q er ikke en dato af formen 2026-03-01.", "%q is no date of the form 2026-03-01.")
 	ruleOrder    = rule("AFT-VALUE-04", brevdue.SeverityError, "docs/aftale.md", "Rækkefølgen passer ikke: %s.", "The order is wrong: %s.")
 	ruleNumber   = rule("AFT-VALUE-05", brevdue.SeverityError, "docs/aftale.md", "Tallet skal være større end nul.", "The number must be greater than zero.")
+	ruleType     = rule("AFT-VALUE-07", brevdue.SeverityError, "docs/aftale.md", "Her skal stå %[1]s.", "Here must stand %[2]s.")
+	ruleAgain    = rule("AFT-VALUE-08", brevdue.SeverityError, "docs/aftale.md", "%s står der to gange.", "%s stands there twice.")
 	ruleLong     = rule("AFT-VALUE-06", brevdue.SeverityError, "std:xdis91 §1.2", "Emnet er længere end de 70 tegn, et brev har plads til.", "The subject is longer than the 70 characters a letter has room for.")
 	ruleKind     = rule("AFT-DUE-01", brevdue.SeverityError, "AGR-601", "Læsefristen skal have netop ét af læser, hver_vagt og svarer.", "The reading deadline must have exactly one of læser, hver_vagt and svarer.")
 	ruleNoRule   = rule("AFT-DUE-02", brevdue.SeverityError, "AGR-601", "Der er ingen læsefrist for %s.", "There is no reading deadline for %s.")
 	ruleDouble   = rule("AFT-DUE-03", brevdue.SeverityError, "AGR-601", "Der er mere end én læsefrist for %s.", "There is more than one reading deadline for %s.")
 	ruleSubject2 = rule("AFT-SUBJ-01", brevdue.SeverityError, "AGR-405", "Emnet eller aliaset findes allerede: %s.", "The subject or alias exists already: %s.")
 	ruleNational = rule("AFT-SUBJ-02", brevdue.SeverityError, "AGR-406", "Den nationale kategori %q findes ikke i nationale_kategorier.", "The national category %q is not in nationale_kategorier.")
+	ruleInstead  = rule("AFT-SUBJ-05", brevdue.SeverityError, "AGR-205", "Standarden %q i ellers findes ikke i standarder.", "The standard %q in ellers is not in standarder.")
 	ruleFour     = rule("AFT-SUBJ-03", brevdue.SeverityError, "AGR-504", "En ny aftale skal angive %s for hver linje.", "A new agreement must give %s for every line.")
 	ruleOlder    = rule("AFT-SUBJ-04", brevdue.SeverityInfo, "AGR-504", "Aftalen er ældre end kravet om at navngive modtagerne i SOR (ældre_art).", "The agreement is older than the demand to name the receivers in SOR (ældre_art).")
 	ruleDraft    = rule("AFT-DATE-01", brevdue.SeverityInfo, "AGR-1003", "Aftalen har ingen gyldig_fra: den er en kladde og gælder aldrig.", "The agreement has no gyldig_fra: it is a draft and never applies.")
@@ -86,73 +95,106 @@ var (
 	ruleOverlap  = rule("AFT-DATE-03", brevdue.SeverityError, "AGR-1003", "To versioner gælder på samme tid: %s og %s.", "Two versions apply at the same time: %s and %s.")
 )
 
-// Rules returns every rule of agreement files.
+// Rules returns every rule of agreement files, in the order of their ids.
 func Rules() []brevdue.Rule {
 	return []brevdue.Rule{
-		ruleDates, ruleOverlap, ruleDraft, ruleKind, ruleNoRule, ruleDouble, ruleYAML, ruleEmpty, ruleSecond, ruleKey, ruleTwice, ruleMissing,
-		ruleSubject2, ruleNational, ruleFour, ruleOlder, ruleWord, ruleClock, ruleDate, ruleOrder, ruleNumber, ruleLong,
+		ruleDraft, ruleDates, ruleOverlap,
+		ruleKind, ruleNoRule, ruleDouble,
+		ruleYAML, ruleEmpty, ruleSecond, ruleLarge, ruleDeep, rulePlain, ruleMany, ruleUTF8,
+		ruleKey, ruleTwice, ruleMissing,
+		ruleSubject2, ruleNational, ruleFour, ruleOlder, ruleInstead,
+		ruleWord, ruleClock, ruleDate, ruleOrder, ruleNumber, ruleLong, ruleType, ruleAgain,
 	}
 }
 
 // Load reads an agreement file. The agreement is nil when any finding is an error.
+// Findings of the file's form (unknown fields, wrong kinds of values) come all at
+// once; what the values mean is looked at when the form is right.
 func Load(content []byte) (*Agreement, []brevdue.Finding) {
-	l := loader{}
 	start := brevdue.Pos{Line: 1, Column: 1}
-	if len(bytes.TrimSpace(content)) == 0 {
+	switch {
+	case len(content) > maxBytes:
+		return nil, []brevdue.Finding{ruleLarge.At(start, maxBytes>>10)}
+	case len(bytes.TrimSpace(content)) == 0:
 		return nil, []brevdue.Finding{ruleEmpty.At(start)}
+	case !utf8.Valid(content):
+		return nil, []brevdue.Finding{ruleUTF8.At(place(content, firstInvalid(content)))}
 	}
-	var f file
-	dec := yaml.NewDecoder(bytes.NewReader(content), yaml.Strict())
-	if err := dec.Decode(&f); err != nil {
-		return nil, []brevdue.Finding{yamlFinding(err)}
+	if at, deep := tooDeep(content); deep {
+		return nil, []brevdue.Finding{ruleDeep.At(place(content, at))}
 	}
-	if err := dec.Decode(new(file)); !errors.Is(err, io.EOF) {
-		return nil, []brevdue.Finding{ruleSecond.At(start)}
-	}
+	l := loader{content: content}
 	tree, err := parser.ParseBytes(content, 0)
 	if err != nil {
-		return nil, []brevdue.Finding{yamlFinding(err)}
+		return nil, []brevdue.Finding{l.syntax(err)}
 	}
 	l.tree = tree
-	sum := sha256.Sum256(content)
-	a := l.compile(&f)
-	a.SHA256 = hex.EncodeToString(sum[:])
-	if brevdue.HasErrors(l.findings) {
+	docs := slices.DeleteFunc(slices.Clone(tree.Docs), func(d *ast.DocumentNode) bool { return d.Body == nil || d.Body.Type() == ast.CommentType })
+	switch len(docs) {
+	case 0:
+		return nil, []brevdue.Finding{ruleEmpty.At(start)}
+	case 1:
+	default:
+		l.at(docs[1].Body, "", ruleSecond)
 		return nil, l.findings
 	}
-	return a, l.findings
+	l.shape(docs[0].Body, reflect.TypeFor[file](), "")
+	if brevdue.HasErrors(l.findings) {
+		return nil, l.sorted()
+	}
+	var f file
+	if err := yaml.NodeToValue(docs[0].Body, &f, yaml.Strict()); err != nil {
+		return nil, []brevdue.Finding{l.syntax(err)}
+	}
+	a := l.compile(&f)
+	sum := sha256.Sum256(content)
+	a.SHA256 = hex.EncodeToString(sum[:])
+	if brevdue.HasErrors(l.findings) {
+		return nil, l.sorted()
+	}
+	return a, l.sorted()
 }
 
-// yamlFinding turns the YAML library's error into a finding at its place.
-func yamlFinding(err error) brevdue.Finding {
+func firstInvalid(content []byte) int {
+	for i := 0; i < len(content); {
+		r, n := utf8.DecodeRune(content[i:])
+		if r == utf8.RuneError && n <= 1 {
+			return i
+		}
+		i += n
+	}
+	return 0
+}
+
+// syntax turns the YAML library's error into a finding at its place.
+func (l *loader) syntax(err error) brevdue.Finding {
 	at := brevdue.Pos{Line: 1, Column: 1}
 	var located yaml.Error
 	message := strings.TrimSpace(err.Error())
 	if errors.As(err, &located) {
 		message = located.GetMessage()
 		if t := located.GetToken(); t != nil && t.Position != nil {
-			at = brevdue.Pos{Offset: t.Position.Offset, Line: t.Position.Line, Column: t.Position.Column}
+			at.Line, at.Column = t.Position.Line, t.Position.Column
+			at.Offset = l.offset(at.Line, at.Column)
 		}
 	}
-	var unknown *yaml.UnknownFieldError
-	switch {
-	case errors.As(err, &unknown):
-		return ruleKey.At(at, strings.Trim(strings.TrimPrefix(unknown.Message, "unknown field "), `"`))
-	case strings.HasPrefix(message, "mapping key "): // the library's words for a key that stands twice
+	if strings.HasPrefix(message, "mapping key ") { // the library's words for a key that stands twice
 		return ruleTwice.At(at)
 	}
 	return ruleYAML.At(at, message)
 }
 
 type loader struct {
+	content  []byte
 	tree     *ast.File
 	findings []brevdue.Finding
+	more     bool // there were more than maxFindings
 }
 
 // say makes a finding at a path of the file, or at the nearest place above it.
 func (l *loader) say(path string, r brevdue.Rule, args ...any) {
 	at := brevdue.Pos{Line: 1, Column: 1, Path: strings.TrimPrefix(path, "$.")}
-	for p := path; p != "" && p != "$"; p = p[:max(strings.LastIndexAny(p, ".["), 0)] {
+	for p := path; p != "" && p != "$" && len(l.findings) < maxFindings; p = p[:max(strings.LastIndexAny(p, ".["), 0)] {
 		query, err := yaml.PathString(p)
 		if err != nil {
 			continue
@@ -161,11 +203,11 @@ func (l *loader) say(path string, r brevdue.Rule, args ...any) {
 		if err != nil || node == nil || node.GetToken() == nil {
 			continue
 		}
-		pos := node.GetToken().Position
-		at.Offset, at.Line, at.Column = pos.Offset, pos.Line, pos.Column
+		at.Line, at.Column = node.GetToken().Position.Line, node.GetToken().Position.Column
+		at.Offset = l.offset(at.Line, at.Column)
 		break
 	}
-	l.findings = append(l.findings, r.At(at, args...))
+	l.add(r.At(at, args...))
 }
 
 func (l *loader) need(path, value string) string {
@@ -173,6 +215,13 @@ func (l *loader) need(path, value string) string {
 		l.say(path, ruleMissing, strings.TrimPrefix(path, "$."))
 	}
 	return strings.TrimSpace(value)
+}
+
+// notNegative looks at a number that may be left out.
+func (l *loader) notNegative(path string, n int) {
+	if n < 0 {
+		l.say(path, ruleNumber)
+	}
 }
 
 // clock reads "14:30" as minutes after midnight.
@@ -188,15 +237,29 @@ func (l *loader) clock(path, value string) int {
 	return m
 }
 
-// ParseClock reads "14:30" as minutes after midnight.
+// ParseClock reads "14:30" or "7:00" as minutes after midnight.
 func ParseClock(s string) (minutes int, ok bool) {
 	h, m, found := strings.Cut(s, ":")
-	hour, err1 := strconv.Atoi(h)
-	minute, err2 := strconv.Atoi(m)
-	if !found || err1 != nil || err2 != nil || len(m) != 2 || hour < 0 || hour > 23 || minute < 0 || minute > 59 {
+	hour, hourOK := digits(h)
+	minute, minuteOK := digits(m)
+	if !found || !hourOK || !minuteOK || len(m) != 2 || hour > 23 || minute > 59 {
 		return 0, false
 	}
 	return hour*60 + minute, true
+}
+
+// digits reads one or two digits and nothing else.
+func digits(s string) (n int, ok bool) {
+	if len(s) < 1 || len(s) > 2 {
+		return 0, false
+	}
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n, true
 }
 
 func (l *loader) day(path, value string) kalender.Day {
@@ -249,11 +312,14 @@ func (l *loader) side(path, word string) Side {
 func (l *loader) compile(f *file) *Agreement {
 	a := &Agreement{
 		ID: l.need("$.region", f.Region) + "/" + l.need("$.aftale", f.Aftale), Name: l.need("$.navn", f.Navn), Region: f.Region,
-		Version: l.need("$.version", f.Version), Source: f.Kilde, OlderKind: f.AeldreArt,
+		Version: l.need("$.version", f.Version), Source: f.Kilde, OlderKind: l.yes("$.ældre_art", f.AeldreArt),
 		ValidFrom: l.day("$.gyldig_fra", f.GyldigFra), ValidTo: l.day("$.gyldig_til", f.GyldigTil),
 		FeeCode: f.Ydelseskode, Notes: f.Noter, MaxNumbers: f.Adresser.Hoejst,
 		Content: Content{MaxSubjects: f.Indhold.EmnerHoejst, HintLength: f.Indhold.TegnVejledende, Signature: f.Indhold.Underskrift},
 	}
+	l.notNegative("$.indhold.emner_højst", f.Indhold.EmnerHoejst)
+	l.notNegative("$.indhold.tegn_vejledende", f.Indhold.TegnVejledende)
+	l.notNegative("$.adresser.lokationsnumre_højst", f.Adresser.Hoejst)
 	switch {
 	case f.GyldigFra == "":
 		l.say("$.version", ruleDraft)
@@ -379,6 +445,11 @@ func (l *loader) subjects(f *file, a *Agreement) {
 		path := fmt.Sprintf("$.nationale_kategorier[%d]", i)
 		a.National = append(a.National, National{Code: l.need(path+".kode", n.Kode), Name: l.need(path+".navn", n.Navn)})
 	}
+	for i, n := range a.National {
+		if slices.ContainsFunc(a.National[:i], func(o National) bool { return o.Code == n.Code }) {
+			l.say(fmt.Sprintf("$.nationale_kategorier[%d].kode", i), ruleAgain, n.Code)
+		}
+	}
 	a.order = map[string]int{}
 	for i, e := range f.Emner {
 		path := fmt.Sprintf("$.emner[%d]", i)
@@ -388,6 +459,12 @@ func (l *loader) subjects(f *file, a *Agreement) {
 		}
 		for j, k := range e.KunTil {
 			r.Only = append(r.Only, l.kind(fmt.Sprintf("%s.kun_til[%d]", path, j), k))
+		}
+		if slices.ContainsFunc(a.Rows, func(o Row) bool { return o.Number == r.Number }) {
+			l.say(path+".nr", ruleAgain, strconv.Itoa(r.Number))
+		}
+		if r.Instead != "" && !slices.ContainsFunc(f.Standarder, func(s fileStandard) bool { return slices.Contains(s.Koder, r.Instead) }) {
+			l.say(path+".ellers", ruleInstead, r.Instead)
 		}
 		if len([]rune(r.Subject)) > 70 {
 			l.say(path+".emne", ruleLong)
@@ -408,6 +485,7 @@ func (l *loader) subjects(f *file, a *Agreement) {
 		}
 		a.Rows = append(a.Rows, r)
 	}
+	a.known = a.categories()
 	if a.OlderKind {
 		l.say("$.ældre_art", ruleOlder)
 	}

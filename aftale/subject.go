@@ -33,13 +33,13 @@ type Sorted struct {
 // way through the FHIR format (agreement.md §12).
 const unknownSubject = "ukendtemne"
 
-// normal is how subjects are compared: case, spaces and dashes do not count, and
-// æ, ø, å are also written ae, oe, aa.
+// normal is how subjects are compared: case, spaces, dashes and characters nobody
+// sees (soft hyphens, joiners) do not count, and æ, ø, å are also written ae, oe, aa.
 func normal(s string) string {
 	var b strings.Builder
 	for _, r := range norm.NFC.String(s) {
 		switch {
-		case unicode.IsSpace(r), unicode.Is(unicode.Pd, r), r == '−', r == '\u00ad':
+		case unicode.IsSpace(r), unicode.Is(unicode.Pd, r), unicode.Is(unicode.Cf, r), r == '−':
 			continue
 		}
 		b.WriteRune(unicode.ToLower(r))
@@ -112,7 +112,7 @@ func (a *Agreement) SortSubject(text string) Sorted {
 		}
 		return a.sorted(i, a.Rows[i].National, how)
 	}
-	for _, c := range a.categories() {
+	for _, c := range a.known {
 		if key == c.key {
 			if len(c.rows) == 1 {
 				return a.sorted(c.rows[0], cmp.Or(c.national, a.Rows[c.rows[0]].National), MatchPrefix)

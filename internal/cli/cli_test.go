@@ -21,5 +21,5 @@ func TestMain(m *testing.M) {
 // TestScripts runs the command line as its users do; each script reads as a
 // page of the manual.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script"})
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Cmds: scriptCommands()})
 }

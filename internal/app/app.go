@@ -1,0 +1,349 @@
+// Package app builds an installation of its parts and starts and stops them in
+// order. It is the only room that knows everybody.
+//
+// Deliberately missing: any state outside the [App] value, so that two
+// installations can live in one process (the demo and the tests do).
+//
+// What surprises: the folder network is the last to start and the first to stop;
+// whatever it has taken by then is in the archive, and its jobs go on at the next
+// start. A lock file keeps a second process from the same folder.
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"brevdue"
+	"brevdue/aftale"
+	"brevdue/internal/auth"
+	"brevdue/internal/config"
+	"brevdue/internal/gateway"
+	"brevdue/internal/mailbox"
+	"brevdue/internal/queue"
+	"brevdue/internal/store"
+	"brevdue/internal/store/sqlite"
+	"brevdue/internal/transport"
+	"brevdue/internal/web"
+	"brevdue/sor"
+)
+
+// Options are what an installation gets from whoever starts it.
+type Options struct {
+	Config *config.Config
+	Now    func() time.Time // the clock of letters and deadlines
+	Log    *slog.Logger
+	// Speed is how fast Now runs, 1 for a real clock; the pages' clocks follow it.
+	Speed      float64
+	CookieName string // two installations on one host need two names
+	Title      string
+	// Directory replaces the configured directory file when it is not nil.
+	Directory *sor.Directory
+}
+
+// App is one installation.
+type App struct {
+	Store   store.Store
+	Auth    *auth.Auth
+	Box     *mailbox.Box
+	Gateway *gateway.Gateway
+	Queue   *queue.Queue
+
+	config  *config.Config
+	log     *slog.Logger
+	book    *aftale.Book
+	folder  *transport.Folder
+	handler http.Handler
+	unlock  func()
+	ready   chan struct{} // closed when everything runs
+}
+
+// Open opens the archive, brings it up to date and builds all parts. Nothing
+// runs yet. The caller must Close the App.
+func Open(ctx context.Context, o Options) (_ *App, err error) {
+	c := o.Config
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Speed == 0 {
+		o.Speed = 1
+	}
+	for _, w := range c.Warnings {
+		o.Log.Warn("configuration", "remark", w)
+	}
+	if c.Exposed() {
+		o.Log.Warn("other machines reach the workbench without HTTPS: put a web server with TLS in front and set secure_cookies", "listen", c.Listen)
+	}
+	a := &App{config: c, log: o.Log, ready: make(chan struct{})}
+	if a.book, err = LoadAgreements(c.Path(c.Aftaler), o.Log); err != nil {
+		return nil, err
+	}
+	directory := o.Directory
+	if directory == nil {
+		if directory, err = LoadDirectory(c.Path(c.Directory)); err != nil {
+			return nil, err
+		}
+	}
+	if a.unlock, err = lock(c.Path(c.Database) + ".lock"); err != nil {
+		return nil, err
+	}
+	if a.Store, err = sqlite.Open(c.Path(c.Database), sqlite.Options{}); err != nil {
+		a.unlock()
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			a.Close()
+		}
+	}()
+	if err := a.prepare(ctx); err != nil {
+		return nil, err
+	}
+	a.build(o, directory)
+	wb, err := web.New(web.Config{
+		Box: a.Box, Auth: a.Auth, Listen: a.Store.Listen, Now: o.Now, Speed: o.Speed, Log: o.Log, CookieName: o.CookieName,
+		Secure: c.SecureCookies, Title: o.Title,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("workbench: %w", err)
+	}
+	a.handler = a.routes(wb)
+	return a, nil
+}
+
+func (a *App) build(o Options, directory *sor.Directory) {
+	c := o.Config
+	books := func() *aftale.Book { return a.book }
+	a.folder = &transport.Folder{
+		In: c.Path(c.Network.In), Out: c.Path(c.Network.Out), Settle: time.Duration(c.Network.Settle * float64(time.Second)), Log: o.Log,
+	}
+	a.Gateway = gateway.New(gateway.Config{
+		Store: a.Store, Books: books, Directory: directory, Deliver: a.folder.Deliver, Now: o.Now, Log: o.Log,
+		Network: gateway.Network{Name: c.Network.Name, Wrap: c.Network.Wrap, Await: c.Network.Await()},
+	})
+	// A clock that runs faster wants more looks; a worker gets its two real minutes.
+	poll, lease := time.Second, 2*time.Minute
+	if o.Speed > 1 {
+		poll = max(20*time.Millisecond, time.Duration(float64(poll)/o.Speed))
+		lease = time.Duration(float64(lease) * o.Speed)
+	}
+	a.Queue = queue.New(queue.Config{Store: a.Store, Now: o.Now, Log: o.Log, Handlers: a.Gateway.Handlers(), Poll: poll, Lease: lease, Sole: true})
+	a.Auth = auth.New(a.Store)
+	a.Auth.Speed = o.Speed
+	a.Box = mailbox.New(mailbox.Config{Store: a.Store, Books: books, Directory: directory, Now: o.Now, Log: o.Log})
+}
+
+// prepare makes the installation's tag at the first start and writes the
+// configured units into the archive.
+func (a *App) prepare(ctx context.Context) error {
+	return a.Store.Update(ctx, func(tx store.Tx) error {
+		_, err := tx.Settings().Get(ctx, store.KeyTag)
+		if errors.Is(err, brevdue.ErrNotFound) {
+			err = tx.Settings().Set(ctx, store.KeyTag, newTag())
+		}
+		if err != nil {
+			return fmt.Errorf("installation tag: %w", err)
+		}
+		configured := map[brevdue.GLN]bool{}
+		for _, u := range a.config.Units {
+			configured[brevdue.GLN(u.GLN)] = true
+			if err := tx.Units().Put(ctx, u.Record()); err != nil {
+				return fmt.Errorf("unit %s: %w", u.GLN, err)
+			}
+		}
+		// Letters are on their way to a unit for a while after it was taken out of the
+		// file; refusing them would be a decision about patients.
+		units, err := tx.Units().List(ctx)
+		for _, u := range units {
+			if !configured[u.GLN] {
+				a.log.Warn("a unit is no longer in config.yaml but still receives letters", "unit", string(u.GLN))
+			}
+		}
+		return err
+	})
+}
+
+// newTag returns three random characters that make an installation's numbers its
+// own, also after it was set up anew.
+func newTag() string {
+	const letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789" // 32: every byte counts alike
+	b := make([]byte, 3)
+	rand.Read(b) // ends the program rather than fail
+	for i := range b {
+		b[i] = letters[int(b[i])%len(letters)]
+	}
+	return string(b)
+}
+
+// LoadAgreements reads every .yaml file of a folder. Errors name file, line and
+// column; remarks are logged.
+func LoadAgreements(dir string, log *slog.Logger) (*aftale.Book, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("no agreement (.yaml) in %s: run brevdue init, or put the file there", dir)
+	}
+	slices.Sort(files)
+	var all []*aftale.Agreement
+	inForce := false
+	for _, f := range files {
+		content, err := os.ReadFile(f)
+		if err != nil {
+			return nil, err
+		}
+		agreement, findings := aftale.Load(content)
+		for _, finding := range findings {
+			if finding.Severity == brevdue.SeverityError {
+				return nil, fmt.Errorf("%s:%d:%d: %s %s", f, finding.Pos.Line, finding.Pos.Column, finding.Rule, finding.TextEN)
+			}
+		}
+		inForce = inForce || !agreement.Draft()
+		all = append(all, agreement)
+	}
+	book, findings := aftale.NewBook(all...)
+	for _, f := range findings {
+		if f.Severity == brevdue.SeverityError {
+			return nil, fmt.Errorf("%s: %s %s", dir, f.Rule, f.TextEN)
+		}
+	}
+	if !inForce {
+		log.Warn("every agreement is a draft without gyldig_fra: no letter gets a deadline", "folder", dir)
+	}
+	return book, nil
+}
+
+// LoadDirectory reads the directory file; a missing one is an empty directory.
+func LoadDirectory(path string) (*sor.Directory, error) {
+	content, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return sor.New(nil), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	d, findings := sor.Load(content)
+	for _, f := range findings {
+		if f.Severity == brevdue.SeverityError {
+			return nil, fmt.Errorf("%s:%d:%d: %s %s", path, f.Pos.Line, f.Pos.Column, f.Rule, f.TextEN)
+		}
+	}
+	return d, nil
+}
+
+// routes puts the health pages before the workbench.
+func (a *App) routes(wb http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-a.ready:
+		default:
+			http.Error(w, "starting", http.StatusServiceUnavailable)
+			return
+		}
+		if err := a.Store.View(r.Context(), func(tx store.Tx) error { _, err := tx.Units().List(r.Context()); return err }); err != nil {
+			http.Error(w, "the archive does not answer", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ok")
+	})
+	mux.Handle("/", wb)
+	return mux
+}
+
+// Handler returns the web pages, for tests and benchmarks.
+func (a *App) Handler() http.Handler { return a.handler }
+
+// Serve runs the installation on a listener until the context ends, then stops
+// its parts: network, pages, jobs. Close is still to be called.
+func (a *App) Serve(ctx context.Context, l net.Listener) error {
+	server := &http.Server{
+		Handler: a.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
+	}
+	queueCtx, stopQueue := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopQueue()
+	folderCtx, stopFolder := context.WithCancel(ctx)
+	defer stopFolder()
+	// Pages that wait for news end when the server stops.
+	baseCtx, stopPages := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopPages()
+	server.BaseContext = func(net.Listener) context.Context { return baseCtx }
+
+	failed := make(chan error, 3)
+	var queueDone, folderDone, serverDone sync.WaitGroup
+	queueDone.Go(func() {
+		if err := a.Queue.Run(queueCtx); err != nil && !errors.Is(err, context.Canceled) {
+			failed <- fmt.Errorf("jobs: %w", err)
+		}
+	})
+	serverDone.Go(func() {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			failed <- fmt.Errorf("pages: %w", err)
+		}
+	})
+	folderDone.Go(func() {
+		receive := func(ctx context.Context, _ string, data []byte) error {
+			return a.Gateway.Receive(ctx, a.config.Network.Name, data)
+		}
+		if err := a.folder.Run(folderCtx, receive); err != nil {
+			failed <- fmt.Errorf("network folder: %w", err)
+		}
+	})
+	close(a.ready)
+	a.log.Info("running", "address", l.Addr().String(), "units", len(a.config.Units))
+
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	stopFolder()
+	folderDone.Wait()
+	stopPages()
+	graceful, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if shutdown := server.Shutdown(graceful); shutdown != nil {
+		server.Close()
+	}
+	serverDone.Wait()
+	stopQueue()
+	queueDone.Wait()
+	a.log.Info("stopped")
+	return err
+}
+
+// Listen opens the address pages are served on, with an error that says what to do.
+func Listen(addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil && strings.Contains(err.Error(), "address already in use") {
+		return nil, fmt.Errorf("%s is in use: stop the other program, or choose another address with --listen", addr)
+	}
+	return l, err
+}
+
+// Close closes the archive and lets other processes have the folder.
+func (a *App) Close() error {
+	var err error
+	if a.Store != nil {
+		err = a.Store.Close()
+		a.Store = nil
+	}
+	if a.unlock != nil {
+		a.unlock()
+		a.unlock = nil
+	}
+	return err
+}

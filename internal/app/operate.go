@@ -1,0 +1,84 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"brevdue"
+	"brevdue/internal/audit"
+	"brevdue/internal/store"
+)
+
+// RetryJob lets a dead or held job run again now; [brevdue.ErrConflict] when there
+// is no such job in such a state.
+func RetryJob(ctx context.Context, st store.Store, id int64, now time.Time) error {
+	return operate(ctx, st, "job.retried", id, now, func(tx store.Tx) error { return tx.Jobs().Release(ctx, id, now) })
+}
+
+// HoldJob stops a waiting job until somebody retries it; errors as for [RetryJob].
+func HoldJob(ctx context.Context, st store.Store, id int64, now time.Time) error {
+	return operate(ctx, st, "job.held", id, now, func(tx store.Tx) error { return tx.Jobs().Hold(ctx, id) })
+}
+
+func operate(ctx context.Context, st store.Store, action string, id int64, now time.Time, do func(store.Tx) error) error {
+	return st.Update(ctx, func(tx store.Tx) error {
+		if err := do(tx); err != nil {
+			return err
+		}
+		tx.Notify(store.TopicJobs)
+		return audit.Append(ctx, tx, audit.Entry{At: now, Actor: "system", Action: action, Detail: fmt.Sprintf("job %d", id)})
+	})
+}
+
+// FindLetters finds letters by what people read out on the phone: the archive's
+// number (B-000123), the letter's own number (BrevNr) or the envelope's (KuvertNr).
+// Numbers of letters that came in are the sender's own, so sender is needed for
+// them; for letters that went out it is ignored. Nothing found is an empty list.
+func FindLetters(ctx context.Context, st store.Store, number string, sender brevdue.GLN) ([]*store.Letter, error) {
+	var found []*store.Letter
+	err := st.View(ctx, func(tx store.Tx) error {
+		looks := []func() (*store.Letter, error){
+			func() (*store.Letter, error) { return tx.Letters().Outgoing(ctx, number) },
+			func() (*store.Letter, error) {
+				id, err := tx.Attempts().ByEnvelope(ctx, number)
+				if err != nil {
+					return nil, err
+				}
+				return tx.Letters().Get(ctx, id)
+			},
+		}
+		if id, ok := archiveNumber(number); ok {
+			looks = append(looks, func() (*store.Letter, error) { return tx.Letters().Get(ctx, id) })
+		}
+		if sender != "" {
+			looks = append(looks, func() (*store.Letter, error) { return tx.Letters().Incoming(ctx, sender, number) })
+		}
+		seen := map[int64]bool{}
+		for _, look := range looks {
+			l, err := look()
+			if errors.Is(err, brevdue.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if !seen[l.ID] {
+				seen[l.ID] = true
+				found = append(found, l)
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
+// archiveNumber reads "B-000123".
+func archiveNumber(s string) (int64, bool) {
+	var id int64
+	if _, err := fmt.Sscanf(s, "B-%d", &id); err != nil || id <= 0 || store.LetterNumber(id) != s {
+		return 0, false
+	}
+	return id, true
+}

@@ -1,0 +1,153 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"brevdue"
+	"brevdue/aftale"
+	"brevdue/internal/audit"
+	"brevdue/internal/auth"
+	"brevdue/internal/config"
+	"brevdue/internal/store"
+	"brevdue/internal/store/sqlite"
+	"brevdue/kalender"
+)
+
+// Setup is a new installation.
+type Setup struct {
+	Dir       string
+	Units     []config.Unit
+	ValidFrom kalender.Day // when the shipped agreement comes into force
+	Now       time.Time
+	// OperatorName is the login of the first account.
+	Operator string
+}
+
+// directoryTemplate explains the directory file.
+const directoryTemplate = `# Who can be written to. One entry for each location number.
+# kind: ward, clinic, regional-social, municipal-health, municipal-social, gp
+# takes: the letter formats the receiver can read, DIS91 or XDIS91 or both
+#
+# entries:
+#   - gln: "5790000000005"
+#     name: Hjemmesygeplejen Nord
+#     kind: municipal-health
+#     place: Aarhus Kommune
+#     takes: [XDIS91]
+#     phone: "87654321"
+entries: []
+`
+
+// Init makes a new installation in a folder that is empty or not there, and
+// returns the password of its first account, which is kept nowhere.
+func Init(ctx context.Context, s Setup) (password string, err error) {
+	if err := Prepare(s); err != nil {
+		return "", err
+	}
+	c, err := config.Load(filepath.Join(s.Dir, "config.yaml"))
+	if err != nil {
+		return "", err
+	}
+	st, err := sqlite.Open(c.Path(c.Database), sqlite.Options{})
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	user := store.User{Login: s.Operator, Name: "Driftsansvarlig", Title: "Driftsansvarlig", Operator: true, Lang: "da", Created: s.Now}
+	err = st.Update(ctx, func(tx store.Tx) error {
+		for _, u := range c.Units {
+			user.Units = append(user.Units, brevdue.GLN(u.GLN))
+			if err := tx.Units().Put(ctx, u.Record()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	return PutUser(ctx, st, user, s.Now)
+}
+
+// Prepare writes the files of a new installation: configuration, agreement,
+// directory and the network folders.
+func Prepare(s Setup) error {
+	entries, err := os.ReadDir(s.Dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if len(entries) > 0 {
+		return fmt.Errorf("%s is not empty: name a new folder, nothing was changed", s.Dir)
+	}
+	content := config.Template(s.Units)
+	c, err := config.Parse(content)
+	if err != nil {
+		return fmt.Errorf("units: %w", err)
+	}
+	c.Dir = s.Dir
+	name, draft := aftale.Shipped()
+	agreement, err := aftale.WithValidFrom(draft, s.ValidFrom)
+	if err != nil {
+		return err
+	}
+	for _, dir := range []string{c.Path(c.Network.In), c.Path(c.Network.Out), c.Path(c.Aftaler)} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+	}
+	for _, f := range []struct {
+		path string
+		data []byte
+	}{
+		{filepath.Join(c.Path(c.Aftaler), name), agreement},
+		{c.Path(c.Directory), []byte(directoryTemplate)},
+		{filepath.Join(s.Dir, "config.yaml"), content}, // last: it says that the rest is there
+	} {
+		if err := os.WriteFile(f.path, f.data, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PutUser adds an account with a new random password and returns the password.
+func PutUser(ctx context.Context, st store.Store, user store.User, now time.Time) (password string, err error) {
+	password = auth.NewPassword()
+	user.Login = auth.NormalLogin(user.Login)
+	if user.Hash, err = auth.NewHasher().Hash(ctx, password); err != nil {
+		return "", err
+	}
+	action := "user.password"
+	if user.ID == 0 {
+		action = "user.added"
+	}
+	err = st.Update(ctx, func(tx store.Tx) error {
+		id, err := tx.Users().Put(ctx, user)
+		if errors.Is(err, brevdue.ErrConflict) {
+			return fmt.Errorf("the login %q is taken", user.Login)
+		}
+		if err != nil {
+			return err
+		}
+		// Whoever is signed in with the old password is not any more.
+		if err := tx.Users().DeleteSessionsOf(ctx, id); err != nil {
+			return err
+		}
+		if err := tx.Users().ClearFailures(ctx, "login:"+user.Login); err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, audit.Entry{At: now, Actor: "system", Action: action, Detail: user.Login})
+	})
+	return password, err
+}
+
+// OpenArchive opens only the archive of an installation, for a command that runs
+// beside the program.
+func OpenArchive(c *config.Config) (store.Store, error) {
+	return sqlite.Open(c.Path(c.Database), sqlite.Options{Readers: 1})
+}

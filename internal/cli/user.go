@@ -1,0 +1,134 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"brevdue"
+	"brevdue/internal/app"
+	"brevdue/internal/auth"
+	"brevdue/internal/store"
+)
+
+// UserCmd manages local accounts.
+type UserCmd struct {
+	Add      UserAddCmd      `cmd:"" help:"Add a person; the password is printed once."`
+	Password UserPasswordCmd `cmd:"" help:"Give a person a new password; it is printed once."`
+	List     UserListCmd     `cmd:"" help:"List all people and their units."`
+}
+
+// UserAddCmd adds an account.
+type UserAddCmd struct {
+	Installation
+	Login    string   `arg:"" help:"Sign-in name."`
+	Name     string   `required:"" help:"Name as colleagues see it; stands last in letters."`
+	Title    string   `help:"Job title; stands last in letters."`
+	Unit     []string `help:"Location number of a unit the person belongs to. May be given several times." placeholder:"GLN"`
+	Operator bool     `help:"May see the operator's page."`
+}
+
+// Help is the example of the command.
+func (UserAddCmd) Help() string {
+	return "Example:\n\n    brevdue user add --data data anne --name 'Anne Kirkegaard' --title Sygeplejerske --unit 5790000000005\n\nIt may run while brevdue serve does."
+}
+
+// Run adds the account.
+func (c UserAddCmd) Run(s *Streams) error {
+	return c.open(func(ctx context.Context, st store.Store) error {
+		u := store.User{Login: c.Login, Name: c.Name, Title: c.Title, Operator: c.Operator, Lang: "da", Created: s.Now()}
+		if err := st.View(ctx, func(tx store.Tx) error {
+			for _, gln := range c.Unit {
+				if _, err := tx.Units().Get(ctx, brevdue.GLN(gln)); err != nil {
+					return fmt.Errorf("no unit has the location number %s (start brevdue serve once after a change of config.yaml)", gln)
+				}
+				u.Units = append(u.Units, brevdue.GLN(gln))
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		if len(u.Units) == 0 && !u.Operator {
+			return errors.New("a person needs at least one --unit, or --operator")
+		}
+		password, err := app.PutUser(ctx, st, u, s.Now())
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(s.Out, "sign-in name  %s\npassword      %s\n", auth.NormalLogin(c.Login), password)
+		return nil
+	})
+}
+
+// UserPasswordCmd gives a new password.
+type UserPasswordCmd struct {
+	Installation
+	Login string `arg:"" help:"Sign-in name."`
+}
+
+// Run replaces the password and ends the person's sessions.
+func (c UserPasswordCmd) Run(s *Streams) error {
+	return c.open(func(ctx context.Context, st store.Store) error {
+		var u store.User
+		err := st.View(ctx, func(tx store.Tx) (err error) {
+			u, err = tx.Users().ByLogin(ctx, auth.NormalLogin(c.Login))
+			return err
+		})
+		if errors.Is(err, brevdue.ErrNotFound) {
+			return fmt.Errorf("nobody has the sign-in name %q", c.Login)
+		}
+		if err != nil {
+			return err
+		}
+		password, err := app.PutUser(ctx, st, u, s.Now())
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(s.Out, "sign-in name  %s\npassword      %s\n", u.Login, password)
+		return nil
+	})
+}
+
+// UserListCmd lists the accounts.
+type UserListCmd struct {
+	Installation
+}
+
+// Run lists them, one a line.
+func (c UserListCmd) Run(s *Streams) error {
+	return c.open(func(ctx context.Context, st store.Store) error {
+		return st.View(ctx, func(tx store.Tx) error {
+			users, err := tx.Users().List(ctx)
+			for _, u := range users {
+				var notes []string
+				if u.Operator {
+					notes = append(notes, "operator")
+				}
+				if u.Disabled {
+					notes = append(notes, "disabled")
+				}
+				for _, g := range u.Units {
+					notes = append(notes, string(g))
+				}
+				fmt.Fprintf(s.Out, "%-16s %-28s %-24s %s\n", u.Login, u.Name, u.Title, strings.Join(notes, " "))
+			}
+			return err
+		})
+	})
+}
+
+// open opens the archive of the installation for one command; the program may be
+// serving it at the same time.
+func (i Installation) open(f func(ctx context.Context, st store.Store) error) (err error) {
+	c, err := i.load()
+	if err != nil {
+		return err
+	}
+	st, err := app.OpenArchive(c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	return f(context.Background(), st)
+}

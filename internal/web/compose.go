@@ -1,0 +1,395 @@
+package web
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"strings"
+
+	"brevdue"
+	"brevdue/internal/mailbox"
+	"brevdue/internal/store"
+	"brevdue/internal/web/text"
+)
+
+// composePage is the form of a new letter or a reply.
+type composePage struct {
+	frame
+	BackPath, BackLabel string
+	Heading, Action     string
+	Token               string
+	Reply               *replyView // nil for a new letter
+	Steps               []step
+	Draft               mailbox.Draft
+	CPR                 string // whole: the person has typed it here
+	Episodes            []choice
+	SearchWords         string
+	SearchPath          string
+	Searched            bool
+	Hits                []hit
+	Groups              []choiceGroup
+	Free                bool // a subject outside the agreement is chosen
+	FreeSubject         string
+	AskStart            bool
+	Counter             string
+	Hints               []string
+	Signature           string
+	Promise             *promiseView
+}
+
+type replyView struct {
+	To, Heading string
+	Open        bool
+	Lines       []brevdue.Line
+}
+
+type step struct{ ID, Label string }
+
+type choiceGroup struct {
+	Label   string
+	Choices []choice
+}
+
+type choice struct {
+	Value, Label       string
+	Examples, National string
+	Selected           bool
+}
+
+type hit struct {
+	GLN, Name, Kind, Place, Takes, Reads string
+	Similar, Selected                    bool
+}
+
+type promiseView struct {
+	Sentence, Next string
+	ChangesMS      int64
+}
+
+// freeSubject is the value of the choice "another subject".
+const freeSubject = "*"
+
+// filled is what a person has sent with the form.
+type filled struct {
+	draft mailbox.Draft
+	words string // of the search for a receiver
+	free  bool   // the subject is in the person's own words
+	do    string // the button pressed: "soeg", "tjek", "ret", "send"
+}
+
+// readForm reads the form of a new letter or a reply.
+func readForm(r *http.Request) (filled, error) {
+	if err := r.ParseForm(); err != nil {
+		return filled{}, err
+	}
+	f := r.PostForm
+	trim := func(key string) string { return strings.TrimSpace(f.Get(key)) }
+	d := mailbox.Draft{
+		CPR: strings.ReplaceAll(strings.ReplaceAll(trim("cpr"), "-", ""), " ", ""), Surname: trim("surname"), Given: trim("given"),
+		Episode: brevdue.EpisodeStatus(f.Get("episode")), Receiver: brevdue.GLN(trim("receiver")),
+		SubjectReason: trim("subjectreason"), Priority: brevdue.Priority(f.Get("priority")),
+		Text: strings.ReplaceAll(f.Get("text"), "\r\n", "\n"), Phone: trim("phone"), StartReason: trim("startreason"), Token: f.Get("token"),
+	}
+	out := filled{words: trim("words"), do: f.Get("do")}
+	chosen := f.Get("subject")
+	if category, subject, ok := strings.Cut(chosen, "|"); ok {
+		d.Category, d.Subject = category, subject
+	} else if chosen == freeSubject || !f.Has("subject") {
+		out.free, d.Subject = true, trim("freesubject")
+	}
+	if !out.free {
+		d.SubjectReason = ""
+	}
+	out.draft = d
+	return out, nil
+}
+
+// hidden repeats the draft as fields, so that the check page can send it on.
+func (f filled) hidden() []pair {
+	d := f.draft
+	subject := d.Category + "|" + d.Subject
+	free := ""
+	if f.free {
+		subject, free = freeSubject, d.Subject
+	}
+	all := []pair{{"token", d.Token}, {"cpr", d.CPR}, {"surname", d.Surname}, {"given", d.Given}, {"episode", string(d.Episode)},
+		{"receiver", string(d.Receiver)}, {"words", f.words}, {"subject", subject}, {"freesubject", free}, {"subjectreason", d.SubjectReason},
+		{"priority", string(d.Priority)}, {"text", d.Text}, {"phone", d.Phone}, {"startreason", d.StartReason}}
+	var out []pair
+	for _, p := range all {
+		if p.Value != "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// newToken marks one form, so that sending it twice sends one letter.
+func newToken() string {
+	var b [16]byte
+	rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}
+
+func (wb *Workbench) composePage(v *visit) error {
+	unit, err := wb.unit(v)
+	if err != nil {
+		return err
+	}
+	return wb.showCompose(v, unit, filled{draft: mailbox.Draft{Token: newToken(), Phone: unit.Phone}}, nil)
+}
+
+// compose takes the form of a new letter: search, check, edit again, or send.
+func (wb *Workbench) compose(v *visit) error {
+	unit, err := wb.unit(v)
+	if err != nil {
+		return err
+	}
+	f, err := readForm(v.r)
+	if err != nil {
+		return err
+	}
+	switch f.do {
+	case "tjek":
+		return wb.checkLetter(v, unit, f)
+	case "send":
+		id, err := wb.cfg.Box.SendLetter(v.ctx(), *v.person, unit.GLN, f.draft)
+		return wb.afterSending(v, unit, id, err, func(faults mailbox.Faults) error { return wb.showCompose(v, unit, f, faults) })
+	}
+	return wb.showCompose(v, unit, f, nil)
+}
+
+// afterSending leads to the page that says it was done, or back to the form.
+func (wb *Workbench) afterSending(v *visit, unit store.Unit, id int64, err error, again func(mailbox.Faults) error) error {
+	var faults mailbox.Faults
+	switch {
+	case errors.As(err, &faults):
+		return again(faults)
+	case err != nil:
+		return err
+	}
+	return v.redirect(strings.Replace(letterPath(unit.GLN, store.Out, id), "/sendt/", "/afsendt/", 1))
+}
+
+func (wb *Workbench) showCompose(v *visit, unit store.Unit, f filled, faults mailbox.Faults) error {
+	form, err := wb.cfg.Box.LetterForm(v.ctx(), *v.person, unit.GLN, f.draft)
+	if err != nil {
+		return err
+	}
+	p := composePage{BackLabel: v.words.T("letter.backinbox"), Heading: v.words.T("compose.newheading"), CPR: typedCPR(f.draft.CPR),
+		SearchWords: f.words, Episodes: episodes(v.words, f.draft.Episode)}
+	if p.Hits, p.Searched, err = wb.hits(v, unit, f.words, f.draft.Receiver); err != nil {
+		return err
+	}
+	if err := wb.fillForm(v, unit, &p, form, f, faults); err != nil {
+		return err
+	}
+	p.BackPath, p.Action, p.SearchPath = p.UnitPath+"/indbakke", p.UnitPath+"/nyt", p.UnitPath+"/modtagere"
+	p.Steps = []step{{"s-citizen", v.words.T("compose.citizen")}, {"s-receiver", v.words.T("compose.receiver")},
+		{"s-letter", v.words.T("compose.letter")}, {"s-check", v.words.T("compose.check")}}
+	return wb.render(v, statusOf(faults), "compose", p)
+}
+
+// fillForm fills what a new letter and a reply have in common.
+func (wb *Workbench) fillForm(v *visit, unit store.Unit, p *composePage, form mailbox.Form, f filled, faults mailbox.Faults) error {
+	heading := p.Heading
+	if len(faults) > 0 {
+		heading = v.words.T("layout.fault", heading)
+	}
+	fr, err := wb.unitFrame(v, unit, heading)
+	if err != nil {
+		return err
+	}
+	p.frame, p.Draft, p.Token = fr, f.draft, f.draft.Token
+	if p.Token == "" {
+		p.Token = newToken()
+	}
+	p.Faults = faultsOf(v.words, faults)
+	if f.draft.Subject != "" && len(form.Categories) > 0 && !f.free && !offers(form.Categories, f.draft) {
+		// A subject that came with the letter and is not the agreement's stays choosable.
+		p.Groups = append(p.Groups, choiceGroup{v.words.T("compose.inherited"),
+			[]choice{{Value: f.draft.Category + "|" + f.draft.Subject, Label: f.draft.Subject, Selected: true}}})
+	}
+	p.Groups = append(p.Groups, subjectGroups(form.Categories, f)...)
+	p.Free = f.free && len(form.Categories) > 0
+	if f.free || len(form.Categories) == 0 {
+		p.FreeSubject = f.draft.Subject
+	}
+	p.AskStart = f.draft.StartReason != "" || p.FaultOf("startreason") != nil
+	p.Counter = v.words.N("compose.counter", len([]rune(f.draft.Text)))
+	p.Hints = hints(v.words, f.draft.Text)
+	p.Signature = form.Signature
+	p.Promise = promiseOf(v.words, form.Promise)
+	return nil
+}
+
+func statusOf(faults mailbox.Faults) int {
+	if len(faults) > 0 {
+		return http.StatusUnprocessableEntity
+	}
+	return http.StatusOK
+}
+
+// faultsOf ties each fault to the field on the page.
+func faultsOf(w *text.Words, in mailbox.Faults) []fault {
+	var out []fault
+	for _, f := range in {
+		field := f.Field
+		switch field {
+		case "cpr", "surname", "given", "episode", "receiver", "subject", "subjectreason", "startreason", "text", "phone":
+		case "category":
+			field = "subject"
+		case "title", "name":
+			field = "signature"
+		default: // nothing a person can change here; the text is where they are
+			field = "text"
+		}
+		out = append(out, fault{Field: field, ID: "f-" + field, Text: inLang(w, f.Text, f.TextEN)})
+	}
+	return out
+}
+
+func offers(categories []mailbox.Category, d mailbox.Draft) bool {
+	for _, c := range categories {
+		for _, s := range c.Subjects {
+			if s.Name == d.Subject && (d.Category == "" || c.Name == d.Category) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// subjectGroups is the agreement's list as one choice that works without a
+// script: categories with their subjects. The script makes two dependent choices
+// of it (F15).
+func subjectGroups(categories []mailbox.Category, f filled) []choiceGroup {
+	var out []choiceGroup
+	for _, c := range categories {
+		g := choiceGroup{Label: c.Name}
+		for _, s := range c.Subjects {
+			g.Choices = append(g.Choices, choice{Value: c.Name + "|" + s.Name, Label: s.Name, Examples: s.Examples, National: s.National,
+				Selected: !f.free && s.Name == f.draft.Subject && (f.draft.Category == "" || f.draft.Category == c.Name)})
+		}
+		out = append(out, g)
+	}
+	return out
+}
+
+func episodes(w *text.Words, chosen brevdue.EpisodeStatus) []choice {
+	var out []choice
+	for _, e := range []brevdue.EpisodeStatus{brevdue.EpisodeInpatient, brevdue.EpisodeOutpatient, brevdue.EpisodeInactive, brevdue.EpisodeDead} {
+		out = append(out, choice{Value: string(e), Label: w.T("episode." + string(e)), Selected: e == chosen})
+	}
+	return out
+}
+
+// typedCPR gives back what was typed with its hyphen.
+func typedCPR(s string) string { return hyphened(brevdue.CPR(s)) }
+
+// longText is where MedCom advises to stop (AGR-402), in characters.
+const longText = 1500
+
+// hints are advice about the text that stops nobody (F21).
+func hints(w *text.Words, s string) []string {
+	var out []string
+	if len([]rune(s)) > longText {
+		out = append(out, w.T("compose.long"))
+	}
+	if strings.Contains(s, "\t") || strings.Contains(s, "   ") {
+		out = append(out, w.T("compose.layout"))
+	}
+	return out
+}
+
+func promiseOf(w *text.Words, p *mailbox.Promise) *promiseView {
+	if p == nil {
+		return nil
+	}
+	out := &promiseView{Sentence: inLang(w, p.Sentence, p.SentenceEN), Next: inLang(w, p.NextSentence, p.NextSentenceEN)}
+	if !p.Changes.IsZero() {
+		out.ChangesMS = p.Changes.UnixMilli()
+	}
+	return out
+}
+
+// hits searches the directory. A receiver that was chosen stays in the list even
+// when the words no longer find it; none is ever chosen beforehand (AGR-501).
+func (wb *Workbench) hits(v *visit, unit store.Unit, words string, chosen brevdue.GLN) ([]hit, bool, error) {
+	var found []mailbox.Receiver
+	var err error
+	if words != "" {
+		if found, err = wb.cfg.Box.Receivers(v.ctx(), *v.person, unit.GLN, words); err != nil {
+			return nil, false, err
+		}
+	}
+	if chosen != "" && !holds(found, chosen) {
+		one, err := wb.cfg.Box.Receivers(v.ctx(), *v.person, unit.GLN, string(chosen))
+		if err != nil {
+			return nil, false, err
+		}
+		for _, r := range one {
+			if r.GLN == chosen {
+				found = append(found, r)
+			}
+		}
+	}
+	var out []hit
+	for _, r := range found {
+		h := hit{GLN: string(r.GLN), Name: r.Name, Place: r.Place, Reads: r.Reads, Similar: r.Similar, Selected: r.GLN == chosen}
+		if v.words.Has("kind." + string(r.Kind)) {
+			h.Kind = v.words.T("kind." + string(r.Kind))
+		}
+		for i, k := range r.Takes {
+			if i > 0 {
+				h.Takes += ", "
+			}
+			h.Takes += string(k)
+		}
+		out = append(out, h)
+	}
+	return out, words != "" || len(out) > 0, nil
+}
+
+func holds(in []mailbox.Receiver, gln brevdue.GLN) bool {
+	for _, r := range in {
+		if r.GLN == gln {
+			return true
+		}
+	}
+	return false
+}
+
+// receivers answers the search while typing with the list alone. The words come
+// in the body: they may be a name.
+func (wb *Workbench) receivers(v *visit) error {
+	unit, err := wb.unit(v)
+	if err != nil {
+		return err
+	}
+	f, err := readForm(v.r)
+	if err != nil {
+		return err
+	}
+	p := composePage{SearchWords: f.words}
+	if p.Hits, p.Searched, err = wb.hits(v, unit, f.words, f.draft.Receiver); err != nil {
+		return err
+	}
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	return wb.pages[v.words.Lang]["compose"].ExecuteTemplate(v.w, "hits", p)
+}
+
+// receiverOf names who the draft is for.
+func (wb *Workbench) receiverOf(v *visit, unit store.Unit, gln brevdue.GLN) (string, error) {
+	found, err := wb.cfg.Box.Receivers(v.ctx(), *v.person, unit.GLN, string(gln))
+	if err != nil {
+		return "", err
+	}
+	for _, r := range found {
+		if r.GLN == gln {
+			return join(", ", r.Name, r.Place), nil
+		}
+	}
+	return string(gln), nil
+}

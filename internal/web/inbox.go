@@ -1,0 +1,313 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"brevdue/internal/mailbox"
+	"brevdue/internal/store"
+	"brevdue/internal/web/text"
+)
+
+// pageRows is how many letters one page of a list shows.
+const pageRows = 200
+
+type inboxPage struct {
+	frame
+	Lede          []toned
+	Tabs          []tab
+	Groups        []group
+	Updated       string
+	All           int // letters in the inbox when the page was made; the live bar counts from it
+	Empty         string
+	EmptyMore     string // when the unit reads next, in Danish
+	EmptyLink     *link
+	More, Earlier string // addresses of the neighbouring pages
+}
+
+type toned struct{ Tone, Text string }
+
+type link struct{ Path, Label string }
+
+type tab struct {
+	Path, Label string
+	Count       string
+	Late, Here  bool
+}
+
+type group struct {
+	ID, Heading, Count string
+	Tray               bool
+	Rows               []row
+}
+
+// row is one letter in a list, ready to be shown.
+type row struct {
+	ID                        int64
+	Path, ReplyPath           string
+	Chip                      chip
+	Unread, High, Out         bool
+	Name, CPR                 string // the number masked
+	Other, Subject            string
+	FirstLine, Answered, Time string
+	Attachments               int
+	Rule                      string
+}
+
+// views are the tabs of the inbox: the word in the address and what it lists.
+func views() []struct {
+	word, key string
+	view      store.View
+} {
+	return []struct {
+		word, key string
+		view      store.View
+	}{
+		{"", "inbox.all", store.ViewAll},
+		{"haster", "inbox.urgent", store.ViewUrgent},
+		{"ulaest", "inbox.unread", store.ViewUnread},
+		{"laest", "inbox.readtoday", store.ViewReadSince},
+	}
+}
+
+func (wb *Workbench) inboxPage(v *visit) error {
+	unit, err := wb.unit(v)
+	if err != nil {
+		return err
+	}
+	word, offset := v.r.URL.Query().Get("vis"), listOffset(v.r.URL.Query())
+	q := store.Query{View: store.ViewAll, UrgentBefore: v.now.Add(soonBefore), ReadSince: midnight(v.now.In(wb.zone)), Limit: pageRows, Offset: offset}
+	for _, w := range views() {
+		if w.word == word {
+			q.View = w.view
+		}
+	}
+	in, err := wb.cfg.Box.Inbox(v.ctx(), *v.person, unit.GLN, q)
+	if err != nil {
+		return err
+	}
+	due, err := wb.dueSoon(v, unit, in.Now)
+	if err != nil {
+		return err
+	}
+	p := inboxPage{All: in.Counts.All}
+	if p.frame, err = wb.unitFrame(v, unit, v.words.T("inbox.heading")); err != nil {
+		return err
+	}
+	if in.Counts.Unread > 0 { // the tab of the browser tells how much waits
+		p.TabTitle = fmt.Sprintf("(%d) %s", in.Counts.Unread, p.TabTitle)
+	}
+	if word != "" {
+		p.ReturnPath += "?vis=" + url.QueryEscape(word)
+	}
+	c := wb.clock(v)
+	c.now = in.Now.In(wb.zone)
+	p.Lede = lede(c, in.Counts, due)
+	p.Updated = v.words.T("inbox.updated", c.at(in.Now))
+	p.Tabs = p.tabs(v.words, word, in.Counts, due.urgent)
+	p.Groups = wb.groups(v, c, in.Groups)
+	p.More, p.Earlier = pagePaths(p.UnitPath+"/indbakke", word, offset, in.More)
+	if len(p.Groups) == 0 {
+		p.explainEmpty(v.words, word, in)
+	}
+	return wb.render(v, http.StatusOK, "inbox", p)
+}
+
+// listOffset reads how far down a list a page begins.
+func listOffset(q url.Values) int {
+	n, err := strconv.Atoi(q.Get("fra"))
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n / pageRows * pageRows
+}
+
+// pagePaths are the addresses of the next and the previous page of a list.
+func pagePaths(base, view string, offset int, more bool) (next, earlier string) {
+	at := func(n int) string {
+		q := url.Values{}
+		if view != "" {
+			q.Set("vis", view)
+		}
+		if n > 0 {
+			q.Set("fra", strconv.Itoa(n))
+		}
+		if len(q) == 0 {
+			return base
+		}
+		return base + "?" + q.Encode()
+	}
+	if more {
+		next = at(offset + pageRows)
+	}
+	if offset > 0 {
+		earlier = at(offset - pageRows)
+	}
+	return next, earlier
+}
+
+// dueSoon is what the lede says beyond the counts.
+type dueSoon struct {
+	urgent int       // unread and late or due within half an hour
+	more   bool      // there are more than were counted
+	next   time.Time // the next time something must have been read by
+	atNext int       // how many letters it is for
+}
+
+// maxDue bounds how many letters due soon are counted one by one.
+const maxDue = 500
+
+// dueSoon looks at what is unread and due today or tomorrow. Where the shift rule
+// applies the end of the shift counts while it is ahead: that is when the people
+// at work now are expected to have read (AGR-604).
+func (wb *Workbench) dueSoon(v *visit, unit store.Unit, now time.Time) (dueSoon, error) {
+	var d dueSoon
+	in, err := wb.cfg.Box.Inbox(v.ctx(), *v.person, unit.GLN, store.Query{View: store.ViewUrgent,
+		UrgentBefore: midnight(now.In(wb.zone)).AddDate(0, 0, 2), Limit: maxDue})
+	if err != nil {
+		return d, err
+	}
+	d.more = in.More
+	for _, g := range in.Groups {
+		for _, r := range g.Rows {
+			if r.Due.Before(now.Add(soonBefore)) {
+				d.urgent++
+			}
+			target := r.Due
+			if r.Expected.After(now) {
+				target = r.Expected
+			}
+			switch {
+			case !target.After(now) || r.Soft:
+			case d.next.IsZero() || target.Before(d.next):
+				d.next, d.atNext = target, 1
+			case target.Equal(d.next):
+				d.atNext++
+			}
+		}
+	}
+	return d, nil
+}
+
+// lede is the line under the heading: what is late, what is due next.
+func lede(c clock, n store.Count, due dueSoon) []toned {
+	var out []toned
+	if n.Late > 0 {
+		out = append(out, toned{"late", c.words.N("inbox.late", n.Late)})
+	}
+	tone := ""
+	if due.next.Sub(c.now) <= soonBefore {
+		tone = "soon"
+	}
+	switch {
+	case due.more:
+		out = append(out, toned{tone, c.words.T("inbox.many", maxDue)})
+	case due.atNext > 0 && c.daysAhead(due.next) == 0:
+		out = append(out, toned{tone, c.words.N("inbox.due", due.atNext, c.at(due.next))})
+	}
+	switch {
+	case len(out) > 0:
+	case n.Unread > 0:
+		out = append(out, toned{"", c.words.N("inbox.unreadcount", n.Unread)})
+	case n.All > 0:
+		out = append(out, toned{"", c.words.T("inbox.calm")})
+	}
+	return out
+}
+
+func (p *inboxPage) tabs(words *text.Words, here string, n store.Count, urgent int) []tab {
+	var out []tab
+	for _, w := range views() {
+		t := tab{Path: p.UnitPath + "/indbakke", Label: words.T(w.key), Here: w.word == here}
+		if w.word != "" {
+			t.Path += "?vis=" + w.word
+		}
+		switch w.view {
+		case store.ViewAll:
+			t.Count = positive(n.All)
+		case store.ViewUnread:
+			t.Count = positive(n.Unread)
+		case store.ViewUrgent:
+			t.Count, t.Late = positive(urgent), n.Late > 0
+			if urgent >= maxDue {
+				t.Count = strconv.Itoa(maxDue) + "+"
+			}
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+func positive(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func (wb *Workbench) groups(v *visit, c clock, in []mailbox.Group) []group {
+	var out []group
+	for i, g := range in {
+		h := group{ID: "g" + strconv.Itoa(i), Heading: g.Subject, Count: c.words.N("inbox.letters", len(g.Rows)), Tray: g.Subject == ""}
+		if h.Tray {
+			h.Heading = c.words.T("inbox.outside")
+		}
+		for _, r := range g.Rows {
+			h.Rows = append(h.Rows, wb.row(c, r, h.Tray))
+		}
+		out = append(out, h)
+	}
+	return out
+}
+
+// row makes one line of a list. The subject is shown where the group does not
+// already say it.
+func (wb *Workbench) row(c clock, r store.Row, withSubject bool) row {
+	out := row{ID: r.ID, Path: letterPath(r.Unit, r.Direction, r.ID), Unread: r.ReadAt.IsZero() && r.Direction == store.In,
+		High: r.Priority == "high", Out: r.Direction == store.Out,
+		Name: r.PatientName, CPR: r.CPR.String(), Other: r.Other, FirstLine: r.FirstLine, Attachments: r.Attachments}
+	out.Chip = c.chip(deadline{Due: r.Due, Expected: r.Expected, Soft: r.Soft, ReadAt: r.ReadAt, ReadBy: r.ReadBy, Read: !out.Unread})
+	out.Rule = inLang(c.words, r.Sentence, r.SentenceEN)
+	if withSubject {
+		out.Subject = r.Subject
+	}
+	if r.Direction == store.In {
+		out.ReplyPath = out.Path + "/svar"
+		out.Time = c.short(r.Arrived)
+	} else {
+		out.Time = c.short(r.Sent)
+	}
+	if !r.AnsweredAt.IsZero() {
+		out.Answered = c.words.T("row.answered", c.when(r.AnsweredAt))
+	}
+	return out
+}
+
+// inLang picks the sentence of the page's language; Danish when there is no other.
+func inLang(w *text.Words, da, en string) string {
+	if w.Lang == "en" && en != "" {
+		return en
+	}
+	return da
+}
+
+// explainEmpty says why the list is empty and what to do about it.
+func (p *inboxPage) explainEmpty(words *text.Words, view string, in mailbox.Inbox) {
+	switch view {
+	case "haster":
+		p.Empty = words.T("inbox.emptyurgent")
+	case "ulaest":
+		p.Empty = words.T("inbox.emptyunread")
+	case "laest":
+		p.Empty = words.T("inbox.emptyread")
+	default:
+		p.Empty = words.T("inbox.emptyall")
+	}
+	p.EmptyMore = in.NextWindow
+	if view != "" && in.Counts.All > 0 {
+		p.EmptyLink = &link{p.UnitPath + "/indbakke", words.T("inbox.clear")}
+	}
+}

@@ -1,0 +1,378 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"brevdue"
+	"brevdue/internal/mailbox"
+	"brevdue/internal/store"
+	"brevdue/internal/web/text"
+)
+
+// letterPage shows one letter whole: received, sent or refused.
+type letterPage struct {
+	frame
+	BackPath, BackLabel     string
+	ReadNote, LateTransport string
+	Refusal                 *refusal
+	Over, Heading, Category string
+	Chip                    chip
+	Rule                    string
+	High                    bool
+	Patient                 patientView
+	Sender, Receiver        partyView
+	Parts                   []partView
+	Attachments             []attachmentView
+	Findings                []findingView
+	Thread                  []threadView
+	Timeline                []eventView
+	Readers                 []readerView
+	Receipts                []receiptView
+	Mini                    []pair
+	ReplyPath, OriginalPath string
+}
+
+type refusal struct{ Title, Text string }
+
+type pair struct{ Name, Value string }
+
+type patientView struct {
+	Name, Episode, Address string
+	Numbers                []string
+}
+
+type partyView struct{ Name, Under, Specialty, Phone, Tel, GLN string }
+
+type partView struct {
+	Head  string
+	Lines []brevdue.Line
+}
+
+type attachmentView struct{ Name, Detail, Link, State string }
+
+type findingView struct{ Tone, Icon, Severity, Text, Where string }
+
+type threadView struct {
+	Path, Who, When, FirstLine string
+	Here                       bool
+}
+
+type eventView struct{ Tone, When, What, Who, Detail string }
+
+type readerView struct{ Who, When string }
+
+type receiptView struct{ Tone, Icon, Text, Detail string }
+
+// letterPage opens a received letter, which reads it for the unit. A browser
+// that only fetches ahead, or asks for headers, has not read anything.
+func (wb *Workbench) letterPage(v *visit) error {
+	if v.r.Method == http.MethodHead || strings.Contains(v.r.Header.Get("Sec-Purpose")+v.r.Header.Get("Purpose"), "prefetch") {
+		v.w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	unit, err := wb.unit(v)
+	if err != nil {
+		return err
+	}
+	id, err := v.id()
+	if err != nil {
+		return err
+	}
+	o, err := wb.cfg.Box.Open(v.ctx(), *v.person, unit.GLN, id)
+	if err != nil {
+		return err
+	}
+	c := wb.clock(v)
+	p := wb.letterView(c, o)
+	if p.frame, err = wb.unitFrame(v, unit, p.Heading); err != nil {
+		return err
+	}
+	p.BackPath, p.BackLabel = p.UnitPath+"/indbakke", v.words.T("letter.backinbox")
+	here := letterPath(unit.GLN, store.In, id)
+	p.OriginalPath = here + "/original"
+	if o.CanReply {
+		p.ReplyPath = here + "/svar"
+	}
+	if o.FirstRead {
+		p.ReadNote = v.words.T("letter.readnow", unit.Name, c.at(o.Letter.ReadAt))
+	}
+	return wb.render(v, http.StatusOK, "letter", p)
+}
+
+// letterView makes everything that is the same for a letter from here and there.
+func (wb *Workbench) letterView(c clock, o mailbox.Opened) letterPage {
+	l, w := o.Letter, c.words
+	p := letterPage{LateTransport: o.LateTransport, Heading: l.Body.Subject, Category: l.Category, High: l.Body.Priority == brevdue.HighPriority}
+	if p.Heading == "" {
+		p.Heading = w.T("letter.nosubject")
+	}
+	d := deadline{ReadAt: l.ReadAt, ReadBy: l.ReadBy, Read: !l.ReadAt.IsZero()}
+	if l.Duty != nil {
+		d.Due, d.Expected, d.Soft = l.Duty.Due, l.Duty.Expected, l.Duty.Soft
+		p.Rule = inLang(w, l.Duty.Sentence, l.Duty.SentenceEN)
+	}
+	p.Chip = c.chip(d)
+	p.Over = w.T("letter.over", l.Number(), c.when(l.Arrived))
+	p.Patient = patientOf(w, l.Body.Patient)
+	p.Sender, p.Receiver = partyOf(l.Body.Sender), partyOf(l.Body.Receiver)
+	if l.Direction == store.In && o.Unit.Name != "" {
+		p.Receiver.Name, p.Receiver.Under = w.T("letter.us", o.Unit.Name), ""
+	}
+	p.Parts = parts(c, l.Body)
+	p.Attachments = attachments(w, l.Body.Attachments)
+	p.Findings = findings(w, l.Findings)
+	for _, r := range o.Thread {
+		t := threadView{Path: letterPath(r.Unit, r.Direction, r.ID), Who: r.Other, When: c.when(rowTime(r)), FirstLine: r.FirstLine, Here: r.ID == l.ID}
+		if r.Direction == store.Out {
+			t.Who = w.T("letter.us", o.Unit.Name)
+		}
+		p.Thread = append(p.Thread, t)
+	}
+	if len(p.Thread) == 1 && p.Thread[0].Here {
+		p.Thread = nil
+	}
+	p.Timeline = timeline(c, o.Events)
+	for _, r := range o.Readers {
+		p.Readers = append(p.Readers, readerView{r.Name, c.when(r.At)})
+	}
+	for _, r := range o.Receipts {
+		p.Receipts = append(p.Receipts, receiptOf(c, r))
+	}
+	p.Mini = details(c, l)
+	return p
+}
+
+func rowTime(r store.Row) time.Time {
+	if r.Direction == store.In {
+		return r.Arrived
+	}
+	return r.Sent
+}
+
+// patientOf shows the citizen with the whole number; mailbox has put the showing
+// on record (F73).
+func patientOf(w *text.Words, p brevdue.Patient) patientView {
+	out := patientView{Name: p.Name()}
+	if p.CPR != "" {
+		out.Numbers = append(out.Numbers, hyphened(p.CPR))
+	}
+	for _, r := range p.Replacements {
+		out.Numbers = append(out.Numbers, w.T("letter.replacement", hyphened(r.Value)))
+	}
+	if len(out.Numbers) == 0 {
+		out.Numbers = []string{w.T("letter.nonumber")}
+	}
+	if p.Episode != "" && w.Has("episode."+string(p.Episode)) {
+		out.Episode = w.T("episode." + string(p.Episode))
+	}
+	out.Address = join(", ", p.Street, p.Suburb, strings.TrimSpace(p.PostCode+" "+p.District))
+	return out
+}
+
+// hyphened writes a whole number as people do: 010190-1234.
+func hyphened(c brevdue.CPR) string {
+	s := c.Reveal()
+	if len(s) != 10 {
+		return s
+	}
+	return s[:6] + "-" + s[6:]
+}
+
+func join(sep string, parts ...string) string {
+	var out []string
+	for _, p := range parts {
+		if p != "" && p != "_" {
+			out = append(out, p)
+		}
+	}
+	return strings.Join(out, sep)
+}
+
+func partyOf(p brevdue.Party) partyView {
+	out := partyView{Name: p.Organisation, Under: join(", ", p.Department, p.Unit), Specialty: strings.ReplaceAll(p.Specialty, "_", " "),
+		Phone: p.Phone, Tel: telephone(p.Phone), GLN: string(p.GLN)}
+	if out.Name == "" || out.Name == "_" {
+		out.Name, out.Under = out.Under, ""
+	}
+	if out.Name == "" {
+		out.Name = string(p.GLN)
+	}
+	return out
+}
+
+// telephone keeps what can be dialled of a number; "" when it holds anything
+// that makes it a text.
+func telephone(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r >= '0' && r <= '9', r == '+' && b.Len() == 0:
+			b.WriteRune(r)
+		case strings.ContainsRune(" -().", r):
+		default:
+			return ""
+		}
+	}
+	if b.Len() < 3 {
+		return ""
+	}
+	return b.String()
+}
+
+// parts are the texts of the letter. A legacy letter has one and needs no
+// heading; a thread names who wrote what.
+func parts(c clock, l brevdue.Letter) []partView {
+	var out []partView
+	for _, s := range l.Segments {
+		p := partView{}
+		if s.Author != nil && len(l.Segments) > 1 {
+			p.Head = c.words.T("letter.part", s.Author.Name, string(s.At))
+		}
+		for i, t := range s.Texts {
+			if i > 0 {
+				p.Lines = append(p.Lines, brevdue.Line{})
+			}
+			p.Lines = append(p.Lines, t.Lines...)
+		}
+		if len(p.Lines) > 0 {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func attachments(w *text.Words, in []brevdue.Attachment) []attachmentView {
+	var out []attachmentView
+	for _, a := range in {
+		v := attachmentView{Name: a.Description, Detail: join(" · ", w.T("attachment."+string(a.Kind)), a.ObjectCode, a.Extension, size(w, a.Size))}
+		if v.Name == "" {
+			v.Name = w.T("attachment.unnamed")
+		}
+		switch {
+		case a.Kind == brevdue.LinkAttachment:
+			v.Link = webLink(a.URL)
+		case a.Kind == brevdue.SupplementAttachment:
+			v.State = w.T("attachment.byother")
+		case len(a.Data) == 0:
+			v.State = w.T("attachment.missing")
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// webLink lets through only what a browser opens as a web page.
+func webLink(s string) string {
+	u, err := url.Parse(strings.TrimSpace(s))
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return ""
+	}
+	return u.String()
+}
+
+func size(w *text.Words, n int64) string {
+	switch {
+	case n <= 0:
+		return ""
+	case n < 10_000:
+		return w.T("original.bytes", n)
+	case n < 10_000_000:
+		return strconv.FormatInt(n/1000, 10) + " kB"
+	}
+	return strconv.FormatInt(n/1_000_000, 10) + " MB"
+}
+
+func findings(w *text.Words, in []brevdue.Finding) []findingView {
+	var out []findingView
+	for _, f := range in {
+		v := findingView{Tone: "calm", Icon: "info", Severity: w.T("severity." + string(f.Severity)), Text: inLang(w, f.Text, f.TextEN)}
+		switch f.Severity {
+		case brevdue.SeverityError:
+			v.Tone, v.Icon = "late", "stop"
+		case brevdue.SeverityWarning:
+			v.Tone, v.Icon = "soon", "late"
+		}
+		v.Where = f.Rule
+		if f.Pos.Line > 0 {
+			v.Where += " · " + w.T("finding.line", f.Pos.Line, f.Pos.Column)
+		}
+		v.Where = join(" · ", v.Where, f.Pos.Path)
+		out = append(out, v)
+	}
+	return out
+}
+
+func timeline(c clock, in []store.Event) []eventView {
+	var out []eventView
+	for _, e := range in {
+		v := eventView{When: c.when(e.At), Who: e.Who, Detail: e.Detail}
+		switch e.What {
+		case "read", "replied", "delivered", "acknowledged":
+			v.Tone = "done"
+		case "rejected", "refused":
+			v.Tone = "late"
+		case "unconfirmed", "duplicate", "due-soon", "overdue":
+			v.Tone = "soon"
+		}
+		if v.What = c.words.T("event." + e.What); !c.words.Has("event." + e.What) {
+			v.What = c.words.T("event.other", e.What)
+		}
+		if e.Who == "" { // "Read by" needs a name after it
+			v.What = strings.TrimSuffix(strings.TrimSuffix(v.What, " af"), " by")
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+func receiptOf(c clock, r *store.StoredReceipt) receiptView {
+	v := receiptView{Tone: "late", Icon: "stop", Text: c.words.T("outcome." + string(r.Outcome))}
+	if r.Outcome == brevdue.Positive {
+		v.Tone, v.Icon = "done", "done"
+	}
+	key, at := "receipt.in", r.At
+	if r.Direction == store.Out {
+		key = "receipt.out"
+	}
+	v.Detail = c.words.T(key, string(r.Kind), string(r.Other), c.when(at))
+	return v
+}
+
+// details are the numbers people need on the phone.
+func details(c clock, l *store.Letter) []pair {
+	w := c.words
+	out := []pair{{w.T("mini.number"), l.Number()}}
+	add := func(key, value string) {
+		if value != "" {
+			out = append(out, pair{w.T("mini." + key), value})
+		}
+	}
+	add("letterid", l.Body.ID)
+	add("envelope", l.Envelope.ID)
+	add("kind", join(" ", string(l.Kind), l.Body.Version))
+	add("episode", l.Body.EpisodeOfCare)
+	add("authorised", c.local(l.Body.Authorised))
+	add("senttime", c.when(l.Sent))
+	add("arrived", c.when(l.Arrived))
+	if l.Duty != nil {
+		add("agreement", join(" ", l.Duty.Agreement.ID, l.Duty.Agreement.Version))
+	}
+	return out
+}
+
+// local shows a time inside a letter, which has no zone: it is Danish.
+func (c clock) local(t brevdue.LocalTime) string {
+	at, err := time.ParseInLocation("2006-01-02T15:04", string(t), c.zone)
+	if err != nil {
+		return string(t)
+	}
+	return c.when(at)
+}
+
+// fileSize is the size of an original in words.
+func fileSize(w *text.Words, data []byte) string { return fmt.Sprint(size(w, int64(len(data)))) }

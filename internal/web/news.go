@@ -1,0 +1,99 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"brevdue/internal/auth"
+	"brevdue/internal/store"
+)
+
+// news is what the stream tells an open page: how many letters the unit has.
+type news struct {
+	All    int `json:"all"`
+	Unread int `json:"unread"`
+	Late   int `json:"late"`
+	// Now is the server's clock in milliseconds, so that a page that slept learns
+	// the time again.
+	Now int64 `json:"now"`
+}
+
+// eventStream is the type of the stream, which a browser's EventSource asks for.
+const eventStream = "text/event-stream"
+
+const (
+	newsPause = 400 * time.Millisecond // a burst of letters is told once
+	newsPoll  = 15 * time.Second       // a wake-up may be lost; the counts are the fact
+)
+
+// news streams the unit's counts as server-sent events until the browser goes
+// away, the session ends or the server stops. It says nothing about a letter but
+// that it is there. Looking on does not keep a session alive.
+func (wb *Workbench) news(v *visit) error {
+	unit, err := wb.unit(v)
+	if err != nil {
+		return err
+	}
+	wake, stop := wb.cfg.Listen(store.TopicUnit(unit.GLN))
+	defer stop()
+	out := http.NewResponseController(v.w)
+	if err := out.SetWriteDeadline(time.Time{}); err != nil {
+		wb.cfg.Log.Debug("stream without deadline control", "err", err)
+	}
+	v.w.Header().Set("Content-Type", eventStream)
+	v.w.Header().Set("X-Accel-Buffering", "no") // a proxy must pass it on at once
+	poll := time.NewTicker(newsPoll)
+	defer poll.Stop()
+	var last news
+	for first := true; ; first = false {
+		_, err := wb.cfg.Auth.Peek(v.ctx(), v.token, wb.cfg.Now())
+		if errors.Is(err, auth.ErrNoSession) {
+			fmt.Fprint(v.w, "event: ended\ndata: {}\n\n")
+			out.Flush()
+			return nil
+		}
+		if err != nil {
+			return nil // the stream ends and the browser tries again
+		}
+		n, err := wb.newsNow(v, unit)
+		if err != nil {
+			return nil
+		}
+		if first || n.All != last.All || n.Unread != last.Unread || n.Late != last.Late {
+			data, err := json.Marshal(n)
+			if err != nil {
+				return nil
+			}
+			fmt.Fprintf(v.w, "event: news\ndata: %s\n\n", data)
+			last = n
+		} else {
+			fmt.Fprint(v.w, ": alive\n\n")
+		}
+		if err := out.Flush(); err != nil {
+			return nil
+		}
+		select {
+		case <-v.ctx().Done():
+			return nil
+		case <-poll.C:
+		case <-wake:
+			select {
+			case <-v.ctx().Done():
+				return nil
+			case <-time.After(newsPause):
+			}
+		}
+	}
+}
+
+func (wb *Workbench) newsNow(v *visit, unit store.Unit) (news, error) {
+	counts, err := wb.cfg.Box.CountsFor(v.ctx(), *v.person)
+	if err != nil {
+		return news{}, err
+	}
+	c := counts[unit.GLN]
+	return news{All: c.All, Unread: c.Unread, Late: c.Late, Now: wb.cfg.Now().UnixMilli()}, nil
+}

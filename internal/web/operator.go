@@ -1,0 +1,173 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+
+	"brevdue"
+	"brevdue/internal/store"
+	"brevdue/internal/web/text"
+)
+
+type operatorPage struct {
+	frame
+	Lede     string
+	Done     string
+	Arrivals []arrivalGroup
+	Refused  []refusedRow
+	Jobs     []jobRow
+}
+
+type arrivalGroup struct {
+	ID, Heading, Why string
+	Rows             []arrivalRow
+}
+
+type arrivalRow struct{ When, What, FromTo, Reason, Path string }
+
+type refusedRow struct{ When, Number, From, Reason, Path string }
+
+type jobRow struct{ When, What, Attempts, Error, Path string }
+
+func (wb *Workbench) operatorPage(v *visit) error {
+	o, err := wb.cfg.Box.Operator(v.ctx(), *v.person)
+	if err != nil {
+		return err
+	}
+	c := wb.clock(v)
+	p := operatorPage{frame: wb.personFrame(v, v.words.T("operator.heading"))}
+	if v.r.URL.Query().Has("igen") {
+		p.Done = v.words.T("operator.retried")
+	}
+	p.Arrivals = []arrivalGroup{
+		{"karantaene", v.words.T("operator.quarantine"), v.words.T("operator.quarantinewhy"), arrivalRows(c, o.Quarantine)},
+		{"uden-brev", v.words.T("operator.unmatched"), v.words.T("operator.unmatchedwhy"), arrivalRows(c, o.Unmatched)},
+	}
+	for _, r := range o.Refused {
+		p.Refused = append(p.Refused, refusedRow{c.when(r.Arrived), store.LetterNumber(r.ID), r.Other, r.Note, "/drift/brev/" + strconv.FormatInt(r.ID, 10)})
+	}
+	for _, j := range o.DeadJobs {
+		p.Jobs = append(p.Jobs, jobRow{c.when(j.Created), v.words.T("job." + string(j.Kind)), strconv.Itoa(j.Attempts), j.LastError,
+			"/drift/opgave/" + strconv.FormatInt(j.ID, 10) + "/igen"})
+	}
+	if n := len(o.Quarantine) + len(o.Unmatched) + len(o.DeadJobs); n > 0 {
+		p.Lede = v.words.N("operator.busy", n, o.Waiting)
+	} else {
+		p.Lede = v.words.T("operator.calm", o.Waiting)
+	}
+	return wb.render(v, http.StatusOK, "operator", p)
+}
+
+func arrivalRows(c clock, in []store.Arrival) []arrivalRow {
+	var out []arrivalRow
+	for _, a := range in {
+		r := arrivalRow{When: c.when(a.At), What: arrivalKind(c.words, a), Reason: a.Reason, Path: "/drift/ankomst/" + strconv.FormatInt(a.ID, 10)}
+		if a.Sender != "" || a.Receiver != "" {
+			r.FromTo = string(a.Sender) + " → " + string(a.Receiver)
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func arrivalKind(w *text.Words, a store.Arrival) string {
+	if a.Kind != "" {
+		return string(a.Kind)
+	}
+	if a.Format != "" {
+		return string(a.Format)
+	}
+	return w.T("operator.unknownformat")
+}
+
+type arrivalPage struct {
+	frame
+	Heading, Reason         string
+	Mini                    []pair
+	Findings                []findingView
+	RetryPath, DownloadPath string
+	Text                    string
+	Cut                     bool
+}
+
+// arrivalPage shows one received file that became no letter, with its bytes.
+func (wb *Workbench) arrivalPage(v *visit) error {
+	id, err := v.id()
+	if err != nil {
+		return err
+	}
+	a, data, err := wb.cfg.Box.OperatorArrival(v.ctx(), *v.person, id)
+	if err != nil {
+		return err
+	}
+	c, w := wb.clock(v), v.words
+	heading := w.T("operator.arrival", a.ID)
+	p := arrivalPage{frame: wb.personFrame(v, heading), Heading: heading, Reason: a.Reason, Findings: findings(w, a.Findings),
+		DownloadPath: v.r.URL.Path + "/hent"}
+	for _, m := range []pair{{w.T("mini.state"), w.T("arrival." + string(a.State))}, {w.T("mini.arrived"), c.when(a.At)}, {w.T("mini.kind"), arrivalKind(w, a)},
+		{w.T("mini.envelope"), a.Envelope}, {w.T("mini.from"), string(a.Sender)}, {w.T("mini.to"), string(a.Receiver)}, {w.T("mini.vans"), a.VANSID},
+		{w.T("mini.network"), a.Network}} {
+		if m.Value != "" {
+			p.Mini = append(p.Mini, m)
+		}
+	}
+	if a.State == store.ArrivalQuarantined || a.State == store.ArrivalUnmatched {
+		p.RetryPath = v.r.URL.Path + "/igen"
+	}
+	p.Text, p.Cut = showBytes(data)
+	return wb.render(v, http.StatusOK, "arrival", p)
+}
+
+func (wb *Workbench) downloadArrival(v *visit) error {
+	id, err := v.id()
+	if err != nil {
+		return err
+	}
+	_, data, err := wb.cfg.Box.OperatorArrival(v.ctx(), *v.person, id)
+	if err != nil {
+		return err
+	}
+	return v.download("ankomst-"+strconv.FormatInt(id, 10)+".bin", data)
+}
+
+func (wb *Workbench) retryArrival(v *visit) error {
+	id, err := v.id()
+	if err != nil {
+		return err
+	}
+	if err := wb.cfg.Box.RetryArrival(v.ctx(), *v.person, id); err != nil {
+		return err
+	}
+	return v.redirect("/drift?igen")
+}
+
+func (wb *Workbench) releaseJob(v *visit) error {
+	id, err := v.id()
+	if err != nil {
+		return err
+	}
+	if err := wb.cfg.Box.ReleaseJob(v.ctx(), *v.person, id); err != nil {
+		return err
+	}
+	return v.redirect("/drift?igen")
+}
+
+// operatorLetterPage shows a refused letter, which is in no unit's inbox.
+func (wb *Workbench) operatorLetterPage(v *visit) error {
+	id, err := v.id()
+	if err != nil {
+		return err
+	}
+	o, err := wb.cfg.Box.OperatorLetter(v.ctx(), *v.person, id)
+	if err != nil {
+		return err
+	}
+	p := wb.letterView(wb.clock(v), o)
+	p.frame = wb.personFrame(v, p.Heading)
+	p.BackPath, p.BackLabel = "/drift", v.words.T("operator.back")
+	if o.Letter.Status == brevdue.Refused {
+		p.Refusal = &refusal{v.words.T("letter.refused"), o.Letter.Note}
+		p.Chip = chip{Tone: "late", Icon: "stop", Text: v.words.T("event.refused")}
+	}
+	return wb.render(v, http.StatusOK, "letter", p)
+}

@@ -1,0 +1,246 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"brevdue"
+	"brevdue/internal/store"
+	"brevdue/internal/web/text"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+// pageSet holds the parsed pages of one language by the name of their template.
+type pageSet map[string]*template.Template
+
+// pageNames are the templates that are pages; layout.html is the frame of all.
+func pageNames() []string {
+	return []string{"signin", "inbox", "letter", "original", "compose", "check", "done", "sent", "operator", "arrival",
+		"settings", "keys", "accessibility", "problem"}
+}
+
+// parsePages reads every page once for each language, so that a template's t is
+// a plain look-up.
+func parsePages(words map[string]*text.Words) (map[string]pageSet, error) {
+	out := map[string]pageSet{}
+	for lang, w := range words {
+		out[lang] = pageSet{}
+		for _, name := range pageNames() {
+			files := []string{"templates/layout.html", "templates/" + name + ".html"}
+			switch name {
+			case "compose", "check": // both show runs of text and the promise
+				files = append(files, "templates/letter.html", "templates/compose.html")
+			}
+			// The page itself last: its "main" is the one that counts.
+			files = append(files, "templates/"+name+".html")
+			t, err := template.New(name).Funcs(template.FuncMap{"t": w.T, "n": w.N}).ParseFS(templateFiles, files...)
+			if err != nil {
+				return nil, fmt.Errorf("page %s: %w", name, err)
+			}
+			out[lang][name] = t
+		}
+	}
+	return out, nil
+}
+
+// frame is what the layout around every page shows. Page structs embed it.
+type frame struct {
+	Lang, OtherLang string
+	Product         string
+	TabTitle        string
+	Static          string // path of the static files of this build
+	NowMS           int64
+	Speed           float64
+	ScriptWords     string // JSON: the texts the scripts need
+	KeysOff         bool
+	Compact         bool
+	Person          *personView
+	Unit            *store.Unit
+	UnitPath        string
+	Units           []unitLink
+	Nav             []navItem
+	ReturnPath      string // where the language switch comes back to; "" hides it
+	Faults          []fault
+}
+
+type personView struct{ Name, Title, Initials string }
+
+type unitLink struct {
+	Path, Name string
+	Unread     int
+	Late, Here bool
+}
+
+type navItem struct {
+	Path, Label, Icon, Key string
+	Count                  int
+	Late, Here, Live       bool
+}
+
+// fault is one thing wrong with a form, tied to the field it is about.
+type fault struct{ Field, ID, Text string }
+
+// FaultOf returns what is wrong with a field, or nil.
+func (f frame) FaultOf(field string) *fault {
+	for i := range f.Faults {
+		if f.Faults[i].Field == field {
+			return &f.Faults[i]
+		}
+	}
+	return nil
+}
+
+// scriptKeys are the texts the scripts write.
+func scriptKeys() []string {
+	return []string{"chip.late", "chip.soon", "chip.today", "chip.shift", "chip.shiftover", "chip.softpast",
+		"span.now", "span.minutes", "span.hours", "span.hoursminutes", "span.days.1", "span.days.n",
+		"inbox.fresh.1", "inbox.fresh.n", "inbox.show", "inbox.lost", "inbox.updated", "compose.counter.1", "compose.counter.n", "compose.long",
+		"compose.uses", "compose.sentas", "compose.category", "compose.choosecategory", "compose.choosesubject", "check.sending", "promise.countdown", "time.clock"}
+}
+
+// frame fills the frame of a page. heading is the page's title in the browser's
+// tab; it never names a citizen.
+func (wb *Workbench) frame(v *visit, heading string) frame {
+	f := frame{Lang: v.words.Lang, OtherLang: "en", Product: wb.cfg.Title, TabTitle: heading + " – " + wb.cfg.Title,
+		Static: wb.static.path, NowMS: v.now.UnixMilli(), Speed: wb.cfg.Speed,
+		KeysOff: v.choice.KeysOff, Compact: v.choice.Compact}
+	if f.Lang == "en" {
+		f.OtherLang = "da"
+	}
+	if v.r.Method == http.MethodGet {
+		f.ReturnPath = v.r.URL.Path
+	}
+	words := map[string]string{}
+	for _, k := range scriptKeys() {
+		words[k] = v.words.T(k)
+	}
+	js, err := json.Marshal(words)
+	if err == nil {
+		f.ScriptWords = string(js)
+	}
+	if v.person == nil {
+		return f
+	}
+	f.Person = &personView{Name: v.person.Name, Title: v.person.Title, Initials: initials(v.person.Name)}
+	if v.person.Operator {
+		f.Nav = append(f.Nav, navItem{Path: "/drift", Label: v.words.T("layout.operator"), Icon: "tools", Here: strings.HasPrefix(v.r.URL.Path, "/drift")})
+	}
+	return f
+}
+
+// personFrame is the frame of a page that belongs to no unit, with the way back to
+// the person's first unit in the menu.
+func (wb *Workbench) personFrame(v *visit, heading string) frame {
+	f := wb.frame(v, heading)
+	if v.person == nil {
+		return f
+	}
+	units, err := wb.cfg.Box.Units(v.ctx(), *v.person)
+	if err != nil || len(units) == 0 {
+		return f // the page itself matters more than its menu
+	}
+	home := unitPath(units[0].GLN)
+	f.Nav = append([]navItem{
+		{Path: home + "/indbakke", Label: v.words.T("layout.inbox"), Icon: "tray", Key: "g i"},
+		{Path: home + "/sendt", Label: v.words.T("layout.sent"), Icon: "send", Key: "g s"},
+	}, f.Nav...)
+	f.UnitPath = home
+	return f
+}
+
+// unitFrame fills the frame of a page that belongs to a unit: its name, the other
+// units of the person and how many letters wait in each.
+func (wb *Workbench) unitFrame(v *visit, unit store.Unit, heading string) (frame, error) {
+	f := wb.frame(v, heading+" – "+unit.Name)
+	f.Unit, f.UnitPath = &unit, unitPath(unit.GLN)
+	counts, err := wb.cfg.Box.CountsFor(v.ctx(), *v.person)
+	if err != nil {
+		return f, err
+	}
+	units, err := wb.cfg.Box.Units(v.ctx(), *v.person)
+	if err != nil {
+		return f, err
+	}
+	for _, u := range units {
+		c := counts[u.GLN]
+		f.Units = append(f.Units, unitLink{Path: unitPath(u.GLN), Name: u.Name, Unread: c.Unread, Late: c.Late > 0, Here: u.GLN == unit.GLN})
+	}
+	here := counts[unit.GLN]
+	path := v.r.URL.Path
+	nav := []navItem{
+		{Path: f.UnitPath + "/indbakke", Label: v.words.T("layout.inbox"), Icon: "tray", Key: "g i", Count: here.Unread, Late: here.Late > 0, Live: true,
+			Here: path == f.UnitPath+"/indbakke"},
+		{Path: f.UnitPath + "/sendt", Label: v.words.T("layout.sent"), Icon: "send", Key: "g s", Here: path == f.UnitPath+"/sendt"},
+	}
+	f.Nav = append(nav, f.Nav...)
+	return f, nil
+}
+
+func unitPath(gln brevdue.GLN) string { return "/enhed/" + string(gln) }
+
+func letterPath(gln brevdue.GLN, dir store.Direction, id int64) string {
+	box := "/brev/"
+	if dir == store.Out {
+		box = "/sendt/"
+	}
+	return unitPath(gln) + box + strconv.FormatInt(id, 10)
+}
+
+// render writes a page. It is built in memory first, so that a page that fails
+// half way is never seen.
+func (wb *Workbench) render(v *visit, status int, name string, page any) error {
+	var b bytes.Buffer
+	if err := wb.pages[v.words.Lang][name].ExecuteTemplate(&b, "layout", page); err != nil {
+		return fmt.Errorf("page %s: %w", name, err)
+	}
+	h := v.w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", v.words.Lang)
+	h.Set("Content-Length", strconv.Itoa(b.Len()))
+	v.w.WriteHeader(status)
+	_, err := v.w.Write(b.Bytes())
+	if err != nil {
+		return nil // the browser went away; there is nobody to tell
+	}
+	return nil
+}
+
+// redirect answers a form with the page to show next.
+func (v *visit) redirect(path string) error {
+	http.Redirect(v.w, v.r, path, http.StatusSeeOther)
+	return nil
+}
+
+// unit reads the unit of the address and makes sure that the person belongs to it.
+func (wb *Workbench) unit(v *visit) (store.Unit, error) {
+	return wb.cfg.Box.Unit(v.ctx(), *v.person, brevdue.GLN(v.r.PathValue("gln")))
+}
+
+// id reads the number in the address; anything else is a page that does not exist.
+func (v *visit) id() (int64, error) {
+	id, err := strconv.ParseInt(v.r.PathValue("id"), 10, 64)
+	if err != nil || id <= 0 {
+		return 0, brevdue.ErrNotFound
+	}
+	return id, nil
+}
+
+// initials are the first letters of a name, at most three.
+func initials(name string) string {
+	var out []rune
+	for word := range strings.FieldsSeq(name) {
+		if len(out) == 3 {
+			break
+		}
+		out = append(out, []rune(strings.ToUpper(word))[0])
+	}
+	return string(out)
+}

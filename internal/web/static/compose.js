@@ -1,0 +1,183 @@
+// Help while writing: counter, dependent choice of category and subject, search
+// while typing, the promise for the chosen receiver, and no second send.
+import { plural, word } from "./words.js";
+
+const longText = 1500;
+
+function counter(form) {
+  const text = form.querySelector("[data-count]");
+  if (!text) return;
+  const out = form.querySelector("[data-counter]"), layout = form.querySelector("[data-layout]");
+  const show = () => {
+    const n = [...text.value].length;
+    out.textContent = plural("compose.counter", n) + (n > longText ? ". " + word("compose.long") : "");
+    out.classList.toggle("long", n > longText);
+    layout.hidden = !/\t| {3}/.test(text.value);
+  };
+  text.addEventListener("input", show);
+  show();
+}
+
+// subjects makes two dependent choices of the one that works without a script.
+// The original stays in the form and is what is sent.
+function subjects(form) {
+  const all = form.querySelector("[data-subjects] select");
+  const outside = form.querySelector("[data-outside]"), uses = form.querySelector("[data-uses]");
+  if (!all) return;
+  const groups = [...all.querySelectorAll("optgroup")];
+  const field = all.closest(".field"), label = field.querySelector("label");
+  const select = (id, text) => {
+    const box = document.createElement("div"), l = document.createElement("label"), s = document.createElement("select");
+    l.htmlFor = s.id = id;
+    l.textContent = text;
+    l.className = "sub";
+    box.append(l, s);
+    return { box, s };
+  };
+  const category = select("f-category", word("compose.category"));
+  const subject = select("f-subject-of-category", label.textContent);
+  const pair = document.createElement("div");
+  pair.className = "pair";
+  pair.append(category.box, subject.box);
+  category.s.append(new Option(word("compose.choosecategory"), ""));
+  groups.forEach((g, i) => category.s.append(new Option(g.label, String(i))));
+  if (all.getAttribute("aria-invalid")) {
+    for (const s of [category.s, subject.s]) s.setAttribute("aria-invalid", "true");
+  }
+  for (const s of [category.s, subject.s]) s.setAttribute("aria-describedby", all.getAttribute("aria-describedby"));
+  all.after(pair);
+  all.hidden = true;
+  label.hidden = true;
+  // Links of the error summary must land in the field that is seen.
+  all.id = "f-subject-sent";
+  category.s.id = "f-subject";
+  category.box.querySelector("label").htmlFor = "f-subject";
+  label.htmlFor = all.id;
+
+  const told = () => {
+    const o = all.selectedOptions[0];
+    outside.hidden = all.value !== "*";
+    const parts = [];
+    if (o?.dataset.examples) parts.push(word("compose.uses", o.dataset.examples));
+    if (o?.dataset.national) parts.push(word("compose.sentas", o.dataset.national));
+    uses.textContent = parts.join(" · ");
+    uses.hidden = parts.length === 0;
+  };
+  const fill = () => {
+    const g = groups[Number(category.s.value)];
+    const options = category.s.value === "" ? [] : [...g.children];
+    subject.s.replaceChildren(...(options.length === 1 ? [] : [new Option(word("compose.choosesubject"), "")]),
+      ...options.map((o) => new Option(o.textContent, o.value)));
+    subject.s.disabled = options.length === 0;
+  };
+  category.s.addEventListener("change", () => {
+    fill();
+    all.value = subject.s.value;
+    told();
+  });
+  subject.s.addEventListener("change", () => {
+    all.value = subject.s.value;
+    told();
+  });
+  const chosen = all.selectedOptions[0];
+  const at = groups.findIndex((g) => g.contains(chosen));
+  category.s.value = at < 0 ? "" : String(at);
+  fill();
+  if (at >= 0) subject.s.value = all.value;
+  told();
+}
+
+function search(form) {
+  const input = form.querySelector("[data-search]"), hits = form.querySelector("[data-hits]"), said = form.querySelector("[data-hitcount]");
+  if (!input) return;
+  let wait, asked = 0;
+  const ask = async () => {
+    const mine = ++asked;
+    const body = new URLSearchParams({ words: input.value });
+    const chosen = form.querySelector('[name="receiver"]:checked');
+    if (chosen) body.set("receiver", chosen.value);
+    try {
+      const answer = await fetch(input.dataset.search, { method: "POST", body, redirect: "error" });
+      if (mine !== asked || !answer.ok) return;
+      hits.innerHTML = await answer.text();
+      said.textContent = hits.querySelector("legend, .nohits")?.textContent ?? "";
+    } catch {
+      // The button Søg remains.
+    }
+  };
+  input.addEventListener("input", () => {
+    clearTimeout(wait);
+    wait = setTimeout(ask, 220);
+  });
+  hits.addEventListener("change", () => refresh(form));
+}
+
+// refresh asks the server what the chosen receiver means for the subjects and for
+// the promise, and puts its answer in place.
+async function refresh(form) {
+  const body = new URLSearchParams(new FormData(form));
+  body.set("do", "soeg");
+  try {
+    const answer = await fetch(form.action, { method: "POST", body, redirect: "error" });
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of ["[data-subject-part]", "[data-promise-box]"]) {
+      form.querySelector(part).replaceChildren(...page.querySelector(part).childNodes);
+    }
+    subjects(form);
+  } catch {
+    // The check page shows the same.
+  }
+}
+
+function signature(form) {
+  const phone = form.querySelector('[name="phone"]'), shown = form.querySelector("[data-signature]");
+  let last = phone?.value;
+  phone?.addEventListener("input", () => {
+    if (last) shown.textContent = shown.textContent.replace(last, phone.value);
+    if (phone.value) last = phone.value;
+  });
+}
+
+// once lets a form be sent one time; the token makes a second one harmless anyway.
+function once(form) {
+  const button = form.querySelector("[data-submit]");
+  let sent = false;
+  form.addEventListener("submit", (e) => {
+    if (sent) {
+      e.preventDefault();
+      return;
+    }
+    sent = true;
+    if (e.submitter === button) {
+      button.setAttribute("aria-disabled", "true");
+      button.textContent = word("check.sending");
+    }
+  });
+  addEventListener("pageshow", (e) => {
+    if (e.persisted) location.reload();
+  });
+}
+
+// guard asks before a text that was begun is thrown away.
+function guard(form) {
+  const text = form.querySelector("textarea");
+  let leaving = false;
+  form.addEventListener("submit", () => { leaving = true; });
+  addEventListener("beforeunload", (e) => {
+    if (!leaving && text && text.value !== text.defaultValue) e.preventDefault();
+  });
+}
+
+export function start() {
+  const form = document.querySelector("[data-compose]");
+  if (form) {
+    counter(form);
+    subjects(form);
+    search(form);
+    signature(form);
+    guard(form);
+  }
+  const send = document.querySelector("[data-once]");
+  if (send) once(send);
+}
