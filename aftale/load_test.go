@@ -79,7 +79,8 @@ func TestFaults(t *testing.T) {
 			if c.near == "" {
 				return
 			}
-			at := strings.Index(text, c.near)
+			changed := strings.Index(string(content), c.old)
+			at := changed + strings.Index(text[changed:], c.near)
 			line := strings.Count(text[:at], "\n") + 1
 			column := utf8.RuneCountInString(text[strings.LastIndexByte(text[:at], '\n')+1:at]) + 1
 			if found.Pos.Line != line || found.Pos.Column != column || found.Pos.Offset != at {
@@ -127,16 +128,15 @@ func TestAllFaultsAtOnce(t *testing.T) {
 // findings. Before there was a limit, the second took most of a minute.
 func TestHostileFiles(t *testing.T) {
 	for name, c := range map[string]struct{ text, rule string }{
-		"too large":        {strings.Repeat("#", 200<<10), "AFT-FILE-04"},
-		"brackets":         {"noter: " + strings.Repeat("[", 100_000), "AFT-FILE-05"},
-		"braces":           {"noter: " + strings.Repeat("{a: ", 30_000), "AFT-FILE-05"},
-		"dashes":           {"noter:\n" + strings.Repeat("- ", 60_000), "AFT-FILE-05"},
-		"questions":        {strings.Repeat("? ", 60_000), "AFT-FILE-05"},
-		"aliases":          {"noter: &a [x, x]\nvagter: &b [*a, *a]\n", "AFT-FILE-06"},
-		"a thousand words": {strings.Repeat("æ: 1\nx: 2\n", 1), "AFT-KEY-01"},
-		"empty subjects":   {"emner:\n" + strings.Repeat("  - {}\n", 15_000), "AFT-FILE-07"},
-		"zero bytes":       {strings.Repeat("\x00", 1000), ""},
-		"one long line":    {"noter: [" + strings.Repeat("x,", 60_000) + "]", "AFT-KEY-03"},
+		"too large":      {strings.Repeat("#", 200<<10), "AFT-FILE-04"},
+		"brackets":       {"noter: " + strings.Repeat("[", 50_000), "AFT-FILE-05"},
+		"braces":         {"noter: " + strings.Repeat("{a: ", 15_000), "AFT-FILE-05"},
+		"dashes":         {"noter:\n" + strings.Repeat("- ", 30_000), "AFT-FILE-05"},
+		"questions":      {strings.Repeat("? ", 30_000), "AFT-FILE-05"},
+		"aliases":        {"noter: &a [x, x]\nvagter: &b [*a, *a]\n", "AFT-FILE-06"},
+		"empty subjects": {"emner:\n" + strings.Repeat("  - {}\n", 3_000), "AFT-FILE-07"},
+		"zero bytes":     {strings.Repeat("\x00", 1000), ""},
+		"one long line":  {"noter: [" + strings.Repeat("x,", 10_000) + "]", "AFT-KEY-03"},
 	} {
 		a, findings := aftale.Load([]byte(c.text))
 		if a != nil || len(findings) > 101 || !brevdue.HasErrors(findings) {
@@ -191,6 +191,17 @@ func TestShippedAgainstSources(t *testing.T) {
 	if units[brevdue.SectorHospital] != 5+1 || units[brevdue.SectorMunicipality] != 19 || units[brevdue.SectorRegionalSocial] != 1 || units[brevdue.SectorGP] != 1 {
 		t.Errorf("parties: %v", units)
 	}
+	var kommuner []string
+	for _, p := range a.Parties {
+		if p.Side == brevdue.SectorMunicipality {
+			kommuner = append(kommuner, p.Units...)
+		}
+	}
+	for _, row := range table("municipalities-midtjylland.csv") {
+		if !slices.Contains(kommuner, row[1]) {
+			t.Errorf("the municipality of %v is not a party", row)
+		}
+	}
 	codes := map[string]bool{}
 	for _, row := range table("medcom-message-types.csv") {
 		for _, field := range row {
@@ -219,7 +230,6 @@ func TestNewAgreementsNameReceivers(t *testing.T) {
 		t.Errorf("%d findings: %v", n, findings)
 	}
 }
-
 
 func FuzzLoad(f *testing.F) {
 	_, content := aftale.Shipped()

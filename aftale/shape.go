@@ -15,9 +15,9 @@ import (
 )
 
 // An agreement is a short text. The limits keep the time and memory that any file
-// takes small: the YAML parser's time grows with the square of the nesting.
+// takes small: the YAML parser's time grows with the square of both.
 const (
-	maxBytes    = 128 << 10
+	maxBytes    = 64 << 10
 	maxDepth    = 12
 	maxFindings = 100
 )

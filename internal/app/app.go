@@ -334,6 +334,18 @@ func Listen(addr string) (net.Listener, error) {
 	return l, err
 }
 
+// URL is the address of the pages as a person on this machine types it.
+func URL(l net.Listener) string {
+	host, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return "http://" + l.Addr().String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
 // Close closes the archive and lets other processes have the folder.
 func (a *App) Close() error {
 	var err error

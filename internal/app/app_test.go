@@ -312,3 +312,16 @@ func oracle(t *testing.T, path string) []byte {
 		return data
 	}
 }
+
+func TestURL(t *testing.T) {
+	for listen, want := range map[string]string{"127.0.0.1:0": "http://127.0.0.1:", ":0": "http://localhost:", "0.0.0.0:0": "http://localhost:"} {
+		l, err := app.Listen(listen)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := app.URL(l); !strings.HasPrefix(got, want) {
+			t.Errorf("%s is shown as %s", listen, got)
+		}
+		l.Close()
+	}
+}

@@ -82,3 +82,13 @@ func archiveNumber(s string) (int64, bool) {
 	}
 	return id, true
 }
+
+// VerifyAudit reads the whole audit log and returns how many lines it has and the
+// first that does not fit the one before, 0 when it is whole.
+func VerifyAudit(ctx context.Context, st store.Store) (lines, firstBroken int64, err error) {
+	err = st.View(ctx, func(tx store.Tx) error {
+		lines, firstBroken, err = audit.Verify(ctx, tx)
+		return err
+	})
+	return lines, firstBroken, err
+}

@@ -52,6 +52,7 @@ func (c DemoCmd) Run(s *Streams) (err error) {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // whoever asks a second time is not made to wait
 	begin := sim.Beginning(s.Now())
 	d, err := sim.NewDemo(ctx, sim.DemoOptions{Listen: c.Listen, Dir: dir, Speed: c.Speed, Begin: begin, Log: log})
 	if err != nil {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -95,7 +94,7 @@ func (c LetterFindCmd) Run(s *Streams) error {
 
 func (c LetterFindCmd) line(s *Streams, l letterLine) error {
 	if c.JSON {
-		return json.NewEncoder(s.Out).Encode(l)
+		return printJSON(s.Out, l)
 	}
 	fmt.Fprintf(s.Out, "%s  %s  %s  %s\n  from %s to %s\n  BrevNr %s  KuvertNr %s\n", l.Number, l.Direction, l.Status, l.Kind, l.Sender, l.Receiver, l.Letter, l.Envelope)
 	for _, t := range []struct {
@@ -153,7 +152,7 @@ func (c LetterTimelineCmd) Run(s *Streams) error {
 
 func (c LetterTimelineCmd) event(s *Streams, e eventLine) error {
 	if c.JSON {
-		return json.NewEncoder(s.Out).Encode(e)
+		return printJSON(s.Out, e)
 	}
 	_, err := fmt.Fprintf(s.Out, "%s  %s  %-12s %s  %s\n", e.Number, e.At.In(kalender.Copenhagen()).Format("2006-01-02 15:04:05"), e.What, e.Who, e.Detail)
 	return err

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -91,7 +90,7 @@ func (c QueueListCmd) Run(s *Streams) error {
 
 func (c QueueListCmd) line(s *Streams, l jobLine) error {
 	if c.JSON {
-		return json.NewEncoder(s.Out).Encode(l)
+		return printJSON(s.Out, l)
 	}
 	_, err := fmt.Fprintf(s.Out, "%6d  %-8s %-12s %-14s due %s  attempts %d  %s\n", l.ID, l.State, l.Kind, l.About, local(l.Due), l.Attempts, l.Error)
 	return err

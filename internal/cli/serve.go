@@ -64,6 +64,7 @@ func (c ServeCmd) Run(s *Streams) (err error) {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // whoever asks a second time is not made to wait
 	a, err := app.Open(ctx, app.Options{Config: conf, Now: s.Now, Log: log})
 	if err != nil {
 		return err
@@ -77,6 +78,6 @@ func (c ServeCmd) Run(s *Streams) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.Out, "Brevdue runs on http://%s\n", l.Addr())
+	fmt.Fprintf(s.Out, "Brevdue runs on %s\n", app.URL(l))
 	return a.Serve(ctx, l)
 }

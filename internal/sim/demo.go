@@ -47,7 +47,7 @@ type Demo struct {
 // Side is one installation of the demo.
 type Side struct {
 	App  *app.App
-	Addr string // of the workbench, "127.0.0.1:8642"
+	URL  string // of the workbench, "http://127.0.0.1:8642"
 	list net.Listener
 	in   string // its network folder
 }
@@ -114,7 +114,7 @@ func NewDemo(ctx context.Context, o DemoOptions) (_ *Demo, err error) {
 		if err != nil {
 			return nil, err
 		}
-		d.Logins = append(d.Logins, Login{Who: p.who, Login: p.login, Password: DemoPassword, URL: "http://" + p.side.Addr})
+		d.Logins = append(d.Logins, Login{Who: p.who, Login: p.login, Password: DemoPassword, URL: p.side.URL})
 	}
 	if err := d.history(ctx); err != nil {
 		return nil, err
@@ -130,7 +130,7 @@ func (d *Demo) side(ctx context.Context, o DemoOptions, name, title, listen stri
 	if err != nil {
 		return nil, err
 	}
-	s := &Side{Addr: l.Addr().String(), list: l}
+	s := &Side{URL: app.URL(l), list: l}
 	dir := filepath.Join(o.Dir, name)
 	// The agreement is old enough to judge the letters of the last days.
 	from := kalender.DayOf(d.Clock.Now()).Add(-30)

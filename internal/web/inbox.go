@@ -89,12 +89,12 @@ func (wb *Workbench) inboxPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	due, err := wb.dueSoon(v, unit, in.Now)
+	due, err := wb.dueSoon(v, unit, q, in)
 	if err != nil {
 		return err
 	}
 	p := inboxPage{All: in.Counts.All}
-	if p.frame, err = wb.unitFrame(v, unit, v.words.T("inbox.heading")); err != nil {
+	if p.frame, err = wb.unitFrameWith(v, unit, v.words.T("inbox.heading"), &in.Counts); err != nil {
 		return err
 	}
 	if in.Counts.Unread > 0 { // the tab of the browser tells how much waits
@@ -107,7 +107,7 @@ func (wb *Workbench) inboxPage(v *visit) error {
 	c.now = in.Now.In(wb.zone)
 	p.Lede = lede(c, in.Counts, due)
 	p.Updated = v.words.T("inbox.updated", c.at(in.Now))
-	p.Tabs = p.tabs(v.words, word, in.Counts, due.urgent)
+	p.Tabs = p.tabs(v.words, word, in.Counts, due)
 	p.Groups = wb.groups(v, c, in.Groups)
 	p.More, p.Earlier = pagePaths(p.UnitPath+"/indbakke", word, offset, in.More)
 	if len(p.Groups) == 0 {
@@ -157,22 +157,28 @@ type dueSoon struct {
 	atNext int       // how many letters it is for
 }
 
-// maxDue bounds how many letters due soon are counted one by one.
-const maxDue = 500
+// maxDue bounds how many urgent letters are counted one by one.
+const maxDue = 99
 
-// dueSoon looks at what is unread and due today or tomorrow. Where the shift rule
-// applies the end of the shift counts while it is ahead: that is when the people
-// at work now are expected to have read (AGR-604).
-func (wb *Workbench) dueSoon(v *visit, unit store.Unit, now time.Time) (dueSoon, error) {
+// dueSoon looks at what is unread and due soon. When the whole inbox is on the
+// page its own rows tell; otherwise the urgent ones are asked for, at most
+// maxDue. Where the shift rule applies the end of the shift counts while it is
+// ahead: that is when the people at work now are expected to have read (AGR-604).
+func (wb *Workbench) dueSoon(v *visit, unit store.Unit, q store.Query, in mailbox.Inbox) (dueSoon, error) {
 	var d dueSoon
-	in, err := wb.cfg.Box.Inbox(v.ctx(), *v.person, unit.GLN, store.Query{View: store.ViewUrgent,
-		UrgentBefore: midnight(now.In(wb.zone)).AddDate(0, 0, 2), Limit: maxDue})
-	if err != nil {
-		return d, err
+	now := in.Now
+	if q.View != store.ViewAll || q.Offset > 0 || in.More {
+		var err error
+		if in, err = wb.cfg.Box.Inbox(v.ctx(), *v.person, unit.GLN, store.Query{View: store.ViewUrgent, UrgentBefore: now.Add(soonBefore), Limit: maxDue}); err != nil {
+			return d, err
+		}
+		d.more = in.More
 	}
-	d.more = in.More
 	for _, g := range in.Groups {
 		for _, r := range g.Rows {
+			if !r.ReadAt.IsZero() || r.Due.IsZero() {
+				continue
+			}
 			if r.Due.Before(now.Add(soonBefore)) {
 				d.urgent++
 			}
@@ -204,7 +210,7 @@ func lede(c clock, n store.Count, due dueSoon) []toned {
 	}
 	switch {
 	case due.more:
-		out = append(out, toned{tone, c.words.T("inbox.many", maxDue)})
+		out = append(out, toned{"soon", c.words.T("inbox.many", maxDue)})
 	case due.atNext > 0 && c.daysAhead(due.next) == 0:
 		out = append(out, toned{tone, c.words.N("inbox.due", due.atNext, c.at(due.next))})
 	}
@@ -218,7 +224,7 @@ func lede(c clock, n store.Count, due dueSoon) []toned {
 	return out
 }
 
-func (p *inboxPage) tabs(words *text.Words, here string, n store.Count, urgent int) []tab {
+func (p *inboxPage) tabs(words *text.Words, here string, n store.Count, due dueSoon) []tab {
 	var out []tab
 	for _, w := range views() {
 		t := tab{Path: p.UnitPath + "/indbakke", Label: words.T(w.key), Here: w.word == here}
@@ -231,9 +237,9 @@ func (p *inboxPage) tabs(words *text.Words, here string, n store.Count, urgent i
 		case store.ViewUnread:
 			t.Count = positive(n.Unread)
 		case store.ViewUrgent:
-			t.Count, t.Late = positive(urgent), n.Late > 0
-			if urgent >= maxDue {
-				t.Count = strconv.Itoa(maxDue) + "+"
+			t.Count, t.Late = positive(due.urgent), n.Late > 0
+			if due.more {
+				t.Count += "+"
 			}
 		}
 		out = append(out, t)

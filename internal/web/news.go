@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"brevdue"
 	"brevdue/internal/auth"
 	"brevdue/internal/store"
 )
@@ -90,7 +91,9 @@ func (wb *Workbench) news(v *visit) error {
 }
 
 func (wb *Workbench) newsNow(v *visit, unit store.Unit) (news, error) {
-	counts, err := wb.cfg.Box.CountsFor(v.ctx(), *v.person)
+	ask := *v.person
+	ask.Units = []brevdue.GLN{unit.GLN}
+	counts, err := wb.cfg.Box.CountsFor(v.ctx(), ask)
 	if err != nil {
 		return news{}, err
 	}

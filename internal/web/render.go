@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -159,11 +160,23 @@ func (wb *Workbench) personFrame(v *visit, heading string) frame {
 // unitFrame fills the frame of a page that belongs to a unit: its name, the other
 // units of the person and how many letters wait in each.
 func (wb *Workbench) unitFrame(v *visit, unit store.Unit, heading string) (frame, error) {
+	return wb.unitFrameWith(v, unit, heading, nil)
+}
+
+// unitFrameWith is unitFrame for a page that has counted its own unit already.
+func (wb *Workbench) unitFrameWith(v *visit, unit store.Unit, heading string, own *store.Count) (frame, error) {
 	f := wb.frame(v, heading+" – "+unit.Name)
 	f.Unit, f.UnitPath = &unit, unitPath(unit.GLN)
-	counts, err := wb.cfg.Box.CountsFor(v.ctx(), *v.person)
+	ask := *v.person
+	if own != nil {
+		ask.Units = slices.DeleteFunc(slices.Clone(ask.Units), func(g brevdue.GLN) bool { return g == unit.GLN })
+	}
+	counts, err := wb.cfg.Box.CountsFor(v.ctx(), ask)
 	if err != nil {
 		return f, err
+	}
+	if own != nil {
+		counts[unit.GLN] = *own
 	}
 	units, err := wb.cfg.Box.Units(v.ctx(), *v.person)
 	if err != nil {

@@ -61,7 +61,7 @@ func (l letters) Inbox(ctx context.Context, unit brevdue.GLN, q store.Query) ([]
 
 // Counts implements [store.Letters].
 func (l letters) Counts(ctx context.Context, unit brevdue.GLN, now time.Time) (c store.Count, err error) {
-	if err = l.row("SELECT count(*) FROM letters WHERE unit = ? AND "+inInbox, []any{string(unit)}, &c.All); err != nil {
+	if err = l.row("SELECT count(*) FROM letters INDEXED BY letters_counts WHERE unit = ? AND "+inInbox, []any{string(unit)}, &c.All); err != nil {
 		return c, err
 	}
 	err = l.row("SELECT count(*), coalesce(sum(due > 0 AND due < ?), 0) FROM letters WHERE unit = ? AND "+inUnread, []any{ms(now), string(unit)}, &c.Unread, &c.Late)

@@ -72,10 +72,13 @@ CREATE UNIQUE INDEX letters_outgoing ON letters(letter_id) WHERE direction = 'ou
 CREATE INDEX letters_arrival ON letters(arrival) WHERE arrival <> 0;
 CREATE INDEX letters_thread ON letters(thread, unit);
 CREATE INDEX letters_refused ON letters(id) WHERE status = 'refused';
--- The inbox in its own order, so that a page is a walk along the index.
-CREATE INDEX letters_inbox ON letters(unit, group_order, due = 0, due, arrived, id)
+-- The inbox, and what is unread in it, in the order of the page: a page is a walk
+-- along the index, and the columns a view filters by are in it.
+CREATE INDEX letters_inbox ON letters(unit, group_order, due = 0, due, arrived, id, read_at)
     WHERE direction = 'in' AND status IN ('unread', 'read', 'answered');
-CREATE INDEX letters_unread ON letters(unit, due) WHERE direction = 'in' AND status = 'unread';
+CREATE INDEX letters_unread ON letters(unit, group_order, due = 0, due, arrived, id)
+    WHERE direction = 'in' AND status = 'unread';
+CREATE INDEX letters_counts ON letters(unit, status) WHERE direction = 'in';
 CREATE INDEX letters_sent ON letters(unit, id) WHERE direction = 'out';
 
 CREATE TABLE events (
