@@ -121,6 +121,16 @@ func TestPhone(t *testing.T) {
 		{"2026-06-04", "2026-06-05", aftale.ServicesNo, true, true, "AGR-701"},      // 5 June is closed
 		{"2026-12-23", "2026-12-29", aftale.ServicesNo, false, true, "AGR-702"},     // the next weekday is the 28th
 		{"2026-12-23", "2026-12-28", aftale.ServicesNo, true, true, "AGR-701"},
+		{"2026-12-24", "2026-12-29", aftale.ServicesNo, false, true, "AGR-702"}, // discharged on Christmas Eve, closed
+		{"2026-12-22", "2026-12-23", aftale.ServicesNo, false, false, ""},       // the next day is a working day
+		{"2026-12-30", "2027-01-04", aftale.ServicesNo, true, true, "AGR-701"},  // over New Year
+		{"2026-12-30", "2027-01-05", aftale.ServicesNo, false, true, "AGR-702"},
+		{"2026-05-13", "2026-05-15", aftale.ServicesNo, true, true, "AGR-701"},  // the Wednesday before Ascension Day
+		{"2026-05-13", "2026-05-16", aftale.ServicesNo, false, true, "AGR-702"}, // the next weekday is the Friday
+		{"2026-11-29", "2026-11-30", aftale.ServicesNo, true, true, "AGR-701"},  // a Sunday: itself closed
+		{"2026-11-29", "2026-12-01", aftale.ServicesUnknown, false, true, "AGR-702"},
+		{"2026-11-30", "2026-11-30", aftale.ServicesUnknown, false, false, ""}, // an ordinary Monday
+		{"2026-11-27", "2026-11-27", aftale.ServicesNo, true, true, "AGR-701"}, // a need on the day itself
 	} {
 		got := a.Call(day(t, c.discharge), day(t, c.need), c.services)
 		if got.Required != c.required || got.LetterRequired != c.letter || got.Rule != c.rule || got.Sentence == "" || got.SentenceEN == "" {

@@ -234,6 +234,9 @@ func TestArrival(t *testing.T) {
 	if da, en := a.LateTransport(clinic); !strings.Contains(da, "transporten") || !strings.Contains(en, "transport") {
 		t.Errorf("late transport: %q %q", da, en)
 	}
+	if da, en := a.LateTransport(aftale.DutyInput{Receiver: brevdue.GP, Sent: sent, Arrived: arrived}); da != "" || en != "" {
+		t.Errorf("a practice counts from arrival: %q", da)
+	}
 	clinic.Arrived = local(t, "2026-11-23T10:05")
 	if da, _ := a.LateTransport(clinic); da != "" {
 		t.Errorf("five minutes are no late transport: %q", da)
@@ -253,28 +256,183 @@ func TestOwnHours(t *testing.T) {
 	}
 }
 
+// A table of its own for the three switches: the same agreement with other days
+// closed. Sent, the days a clinic closes beside the holidays, due.
+const switches = `
+2026-06-04T14:30 -                                  2026-06-05T15:00 5 June open: a Friday like any other
+2026-06-04T14:30 grundlovsdag                       2026-06-08T15:00 closed: over the weekend
+2026-06-05T10:00 -                                  2026-06-05T15:00 sent on it, open
+2026-06-05T10:00 juleaften,nytårsaften              2026-06-05T15:00 the other two do not matter
+2026-06-05T14:29 grundlovsdag                       2026-06-08T15:00 sent on it, closed
+2026-12-23T14:30 -                                  2026-12-24T15:00 Christmas Eve open
+2026-12-23T14:30 juleaften                          2026-12-28T15:00 closed
+2026-12-24T10:00 grundlovsdag,nytårsaften           2026-12-24T15:00 sent on it, open
+2026-12-24T14:30 grundlovsdag,nytårsaften           2026-12-28T15:00 open, but too late
+2026-12-30T14:30 -                                  2026-12-31T15:00 New Year's Eve open
+2026-12-30T14:30 nytårsaften                        2027-01-04T15:00 closed
+2026-12-31T14:29 grundlovsdag,juleaften             2026-12-31T15:00 sent on it, open
+2026-12-31T14:30 grundlovsdag,juleaften             2027-01-04T15:00 open, but too late
+2026-12-31T14:29 nytårsaften                        2027-01-04T15:00 sent on it, closed
+2027-06-04T14:30 grundlovsdag                       2027-06-07T15:00 5 June is a Saturday anyway
+2023-12-29T14:30 -                                  2024-01-02T15:00 31 December is a Sunday anyway
+`
+
+func TestSwitches(t *testing.T) {
+	_, content := aftale.Shipped()
+	for _, f := range fields(switches, 3) {
+		text := string(content)
+		for _, name := range []string{"grundlovsdag", "juleaften", "nytårsaften"} {
+			if !strings.Contains(f[1], name) {
+				text = strings.ReplaceAll(text, name+": ja", name+": nej")
+			}
+		}
+		a, findings := aftale.Load([]byte(text))
+		if a == nil {
+			t.Fatal(findings)
+		}
+		if got := a.Duty(aftale.DutyInput{Receiver: brevdue.Clinic, Sent: local(t, f[0])}); !got.Due.Equal(local(t, f[2])) {
+			t.Errorf("sent %s, closed %s (%s): due %s, want %s", f[0], f[1], f[3], got.Due, f[2])
+		}
+	}
+}
+
+// Times with an offset: the second of a doubled hour is a time of its own, and a
+// time given in UTC is judged by the Danish clock.
+const offsets = `
+2026-11-27T13:29:59Z      2026-11-27T15:00:00+01:00 2026-11-27T15:00:00+01:00 winter: 14:29:59
+2026-11-27T13:30:00Z      2026-11-28T15:00:00+01:00 2026-11-30T15:00:00+01:00 winter: the cutoff
+2026-07-01T12:29:59Z      2026-07-01T15:00:00+02:00 2026-07-01T15:00:00+02:00 summer: 14:29:59
+2026-07-01T12:30:00Z      2026-07-02T15:00:00+02:00 2026-07-02T15:00:00+02:00 summer: the cutoff
+2026-07-01T23:30:00Z      2026-07-02T15:00:00+02:00 2026-07-02T15:00:00+02:00 Thursday already, in Denmark
+2026-10-25T02:30:00+02:00 2026-10-25T15:00:00+01:00 2026-10-26T15:00:00+01:00 the first 02:30
+2026-10-25T02:30:00+01:00 2026-10-25T15:00:00+01:00 2026-10-26T15:00:00+01:00 the second 02:30
+2026-10-24T22:30:00Z      2026-10-25T15:00:00+01:00 2026-10-26T15:00:00+01:00 Sunday half past midnight
+2026-03-29T01:00:00Z      2026-03-29T15:00:00+02:00 2026-03-30T15:00:00+02:00 the moment the clock goes forward
+2026-12-31T23:30:00Z      2027-01-01T15:00:00+01:00 2027-01-04T15:00:00+01:00 the new year has begun in Denmark
+2026-11-27T08:30:00-05:00 2026-11-28T15:00:00+01:00 2026-11-30T15:00:00+01:00 a sender's clock of another country
+`
+
+func TestOffsets(t *testing.T) {
+	a := shipped(t)
+	for _, f := range fields(offsets, 3) {
+		for kind, want := range map[brevdue.UnitKind]string{brevdue.Ward: f[1], brevdue.Clinic: f[2]} {
+			got := a.Duty(aftale.DutyInput{Receiver: kind, Sent: local(t, f[0])}).Due.In(kalender.Copenhagen()).Format(time.RFC3339)
+			if got != want {
+				t.Errorf("%s sent %s (%s): due %s, want %s", kind, f[0], f[3], got, want)
+			}
+		}
+	}
+}
+
+// The kinds nobody has decided on: a hospital unit reads by the stricter rule
+// (Amb-24), and an unknown kind owes nothing rather than something invented.
+func TestUndecidedKinds(t *testing.T) {
+	a := shipped(t)
+	d := a.Duty(aftale.DutyInput{Receiver: brevdue.Hospital, Sent: local(t, "2026-11-27T14:30")})
+	if !d.Due.Equal(local(t, "2026-11-28T15:00")) || d.Rule != "AGR-601" || !strings.Contains(d.Sentence, "sengeafsnit eller en klinik") || !strings.Contains(d.SentenceEN, "a ward or a clinic") {
+		t.Errorf("hospital: %+v", d)
+	}
+	if d := a.Duty(aftale.DutyInput{Receiver: "dentist", Sent: local(t, "2026-11-27T14:30")}); d != (brevdue.Duty{}) {
+		t.Errorf("dentist: %+v", d)
+	}
+	if !a.Covers(brevdue.Hospital, brevdue.MunicipalHealth) || a.Covers(brevdue.Hospital, brevdue.Ward) || !a.HasSubjects(brevdue.Hospital, brevdue.MunicipalSocial) {
+		t.Error("a hospital unit of unknown class is no hospital")
+	}
+	if rule, _ := a.Start(brevdue.MunicipalHealth, brevdue.Hospital); rule != "AGR-302" {
+		t.Errorf("municipality to hospital: %q", rule)
+	}
+}
+
+// TestOddShifts: one shift a day, two starts that fall together in the spring
+// night, and a start in the hour that does not exist.
+func TestOddShifts(t *testing.T) {
+	a := shipped(t)
+	for _, c := range []struct {
+		shifts               []int
+		sent, expected, owed string
+	}{
+		{[]int{8 * 60}, "2026-11-24T07:59", "2026-11-24T08:00", "2026-11-25T08:00"},
+		{[]int{8 * 60}, "2026-11-24T08:00", "2026-11-25T08:00", "2026-11-26T08:00"},
+		{[]int{0, 12 * 60}, "2026-11-24T23:59:59", "2026-11-25T00:00", "2026-11-25T12:00"},
+		{[]int{2 * 60, 3 * 60, 15 * 60}, "2026-03-29T01:30", "2026-03-29T03:00", "2026-03-29T15:00"},
+		{[]int{2*60 + 30, 15 * 60}, "2026-03-29T03:15", "2026-03-29T03:30", "2026-03-29T15:00"},
+	} {
+		d := a.Duty(aftale.DutyInput{Receiver: brevdue.MunicipalHealth, Services: aftale.ServicesYes, Sent: local(t, c.sent), Shifts: c.shifts})
+		if !d.Expected.Equal(local(t, c.expected)) || !d.Due.Equal(local(t, c.owed)) {
+			t.Errorf("shifts %v, sent %s: expected %s, due %s", c.shifts, c.sent, d.Expected, d.Due)
+		}
+	}
+}
+
 // TestStepping holds the window rule against a second opinion that knows nothing
 // of the code under test: step minute by minute to the first 15:00 of a reading day
 // whose 14:30 is after the sending time.
 func TestStepping(t *testing.T) {
 	a := shipped(t)
 	closed := kalender.Closed{Grundlovsdag: true, Juleaften: true, Nytaarsaften: true}
-	for at := local(t, "2026-01-01T00:07"); at.Before(local(t, "2027-01-10T00:00")); at = at.Add(97 * time.Minute) {
+	for at := local(t, "2026-01-01T00:07"); at.Before(local(t, "2027-01-10T00:00")); at = at.Add(197 * time.Minute) {
 		for _, kind := range []brevdue.UnitKind{brevdue.Ward, brevdue.Clinic} {
 			want := at
-			for {
+			for ; ; want = want.Truncate(time.Minute).Add(time.Minute) {
+				if hour, minute, _ := want.Clock(); hour != 15 || minute != 0 {
+					continue
+				}
 				y, m, d := want.Date()
-				day := kalender.Day{Year: y, Month: m, Date: d}
-				reads := kind == brevdue.Ward || closed.Hverdag(day)
-				cut := time.Date(y, m, d, 14, 30, 0, 0, kalender.Copenhagen())
-				if reads && want.Hour() == 15 && want.Minute() == 0 && at.Before(cut) {
+				reads := kind == brevdue.Ward || closed.Hverdag(kalender.Day{Year: y, Month: m, Date: d})
+				if reads && at.Before(time.Date(y, m, d, 14, 30, 0, 0, kalender.Copenhagen())) {
 					break
 				}
-				want = want.Truncate(time.Minute).Add(time.Minute)
 			}
 			if got := a.Duty(aftale.DutyInput{Receiver: kind, Sent: at}); !got.Due.Equal(want) {
 				t.Fatalf("%s sent %s: %s, stepping says %s", kind, at, got.Due, want)
 			}
+		}
+	}
+}
+
+// TestSteppingShifts is the same second opinion on the shift rule: step minute by
+// minute and count the shift starts that the clock on the wall shows.
+func TestSteppingShifts(t *testing.T) {
+	a := shipped(t)
+	for at := local(t, "2026-01-01T00:07"); at.Before(local(t, "2027-01-10T00:00")); at = at.Add(211 * time.Minute) {
+		var starts []time.Time
+		for step := at.Truncate(time.Minute).Add(time.Minute); len(starts) < 2; step = step.Add(time.Minute) {
+			if hour, minute, _ := step.Clock(); minute == 0 && (hour == 7 || hour == 15 || hour == 23) {
+				starts = append(starts, step)
+			}
+		}
+		d := a.Duty(aftale.DutyInput{Receiver: brevdue.MunicipalHealth, Services: aftale.ServicesYes, Sent: at})
+		if !d.Expected.Equal(starts[0]) || !d.Due.Equal(starts[1]) {
+			t.Fatalf("sent %s: expected %s, due %s; stepping says %s and %s", at, d.Expected, d.Due, starts[0], starts[1])
+		}
+	}
+}
+
+// TestSteppingPractices steps day by day through a calendar written out by hand:
+// the weekdays on which Danish practices are closed from New Year 2025 to January
+// 2027.
+func TestSteppingPractices(t *testing.T) {
+	a := shipped(t)
+	closed := map[string]bool{}
+	for _, d := range strings.Fields(`2025-12-31 2026-01-01 2026-04-02 2026-04-03 2026-04-06 2026-05-14 2026-05-25 2026-06-05 2026-12-24 2026-12-25 2026-12-31 2027-01-01`) {
+		closed[d] = true
+	}
+	open := func(d time.Time) bool {
+		return d.Weekday() != time.Saturday && d.Weekday() != time.Sunday && !closed[d.Format(time.DateOnly)]
+	}
+	for at := local(t, "2025-12-30T00:07"); at.Before(local(t, "2027-01-10T00:00")); at = at.Add(317 * time.Minute) {
+		day := time.Date(at.Year(), at.Month(), at.Day(), 16, 0, 0, 0, kalender.Copenhagen())
+		for !open(day) {
+			day = day.AddDate(0, 0, 1)
+		}
+		for n := 0; n < 3; {
+			day = day.AddDate(0, 0, 1)
+			if open(day) {
+				n++
+			}
+		}
+		if d := a.Duty(aftale.DutyInput{Receiver: brevdue.GP, Sent: at}); !d.Due.Equal(day) || !d.Soft {
+			t.Fatalf("sent %s: due %s; stepping says %s", at, d.Due, day)
 		}
 	}
 }

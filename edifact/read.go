@@ -10,38 +10,39 @@ import (
 )
 
 // Limits that keep memory bounded whatever comes in. A letter at its largest
-// has some 300 segments of at most 400 characters.
+// has some 150 segments of at most 400 characters.
 const (
-	MaxSegment  = 64 << 10 // bytes of one segment, without the raw bytes after UNO
-	MaxSegments = 100_000  // of one interchange
-	maxFindings = 100      // of one kind of check before the rest is left out
+	MaxSize       = 128 << 20 // bytes of one interchange; the network carries 100 MB
+	MaxSegment    = 64 << 10  // bytes of one segment, without the raw bytes after UNO
+	MaxSegments   = 100_000   // of one interchange
+	MaxComponents = 1_000_000 // of one interchange
 )
 
 // Read reads an interchange. It never fails: whatever can be made out is in the
 // tree, and what is wrong is in the findings, each at its place. src is not copied.
 func Read(src []byte) (*Interchange, []brevdue.Finding) {
 	r := reader{Interchange: &Interchange{Separators: Usual, src: src}}
-	r.preamble()
-	r.run()
+	if r.preamble() {
+		r.Whole = true
+		r.run()
+	}
 	r.structure()
-	return r.Interchange, r.findings
+	return r.Interchange, r.List()
 }
 
 type reader struct {
 	*Interchange
-	findings []brevdue.Finding
-	c1       bool // a windows-1252 byte was reported
-	bad      bool // the separators cannot be used
-}
-
-func (r *reader) say(p brevdue.Pos, rule brevdue.Rule, args ...any) {
-	if len(r.findings) < maxFindings {
-		r.findings = append(r.findings, rule.At(p, args...))
-	}
+	Findings
+	c1 bool // a windows-1252 byte was reported
 }
 
 // preamble takes a byte order mark and UNA off and finds out about characters.
-func (r *reader) preamble() {
+// It returns false when there is nothing that could be read.
+func (r *reader) preamble() bool {
+	if len(r.src) > MaxSize {
+		r.SayAt(r.Pos(0), ruleSize, MaxSize)
+		return false
+	}
 	at := 0
 	if bytes.HasPrefix(r.src, []byte("\xef\xbb\xbf")) {
 		at = 3
@@ -52,34 +53,42 @@ func (r *reader) preamble() {
 	}
 	r.begin = at
 	if at == len(r.src) {
-		r.say(r.Pos(0), ruleEmpty)
-		return
+		r.SayAt(r.Pos(0), ruleEmpty)
+		return false
 	}
 	if r.UTF8 {
-		r.say(r.Pos(at), ruleUTF8)
+		r.SayAt(r.Pos(at), ruleUTF8)
 	}
 	if !bytes.HasPrefix(r.src[at:], []byte("UNA")) {
-		r.say(r.Pos(at), ruleNoUNA)
-		return
+		r.SayAt(r.Pos(at), ruleNoUNA)
+		return true
 	}
 	una := r.src[at+3:]
 	if len(una) < 6 {
-		r.say(r.Pos(at), ruleBadUNA)
-		r.bad = true
-		return
+		r.SayAt(r.Pos(at), ruleBadUNA)
+		return false
 	}
 	r.UNA = true
 	r.Separators = Separators{una[0], una[1], una[2], una[3], una[4], una[5]}
 	r.begin = at + 9
-	s := r.Separators
+	if !r.Separators.usable() {
+		r.SayAt(r.Pos(at+3), ruleBadUNA)
+		return false
+	}
+	return true
+}
+
+// usable tells whether the separators can be told from each other and from text.
+// A space as release character means that there is none (ISO 9735).
+func (s Separators) usable() bool {
 	four := []byte{s.Component, s.Element, s.Terminator, s.Release}
 	for i, c := range four {
-		if alphanumeric(c) || bytes.IndexByte(four[:i], c) >= 0 {
-			r.say(r.Pos(at+3), ruleBadUNA)
-			r.bad = true
-			return
+		none := i == 3 && c == ' '
+		if c == ' ' && !none || c >= 0x80 || alphanumeric(c) || bytes.IndexByte(four[:i], c) >= 0 {
+			return false
 		}
 	}
+	return true
 }
 
 // looksUTF8 judges by the first megabyte: enough for any letter, and an object
@@ -99,40 +108,41 @@ func looksUTF8(src []byte) bool {
 }
 
 func (r *reader) run() {
-	if r.bad {
-		return
-	}
 	guess := min(len(r.src)/30+1, 4096)
 	r.segments = make([]Segment, 0, guess)
 	r.elements = make([]span, 0, guess*4)
 	r.components = make([]part, 0, guess*6)
 	at := r.begin
 	for {
-		for at < len(r.src) && blank(r.src[at]) {
-			at++
-		}
+		at = r.afterBlank(at)
 		if at >= len(r.src) {
 			return
 		}
-		if len(r.segments) == MaxSegments {
-			r.say(r.Pos(at), ruleMany, MaxSegments)
+		if len(r.segments) == MaxSegments || len(r.components) >= MaxComponents {
+			r.Whole = false
+			r.SayAt(r.Pos(at), ruleMany, MaxSegments, MaxComponents)
 			return
 		}
 		next, ok := r.segment(at)
 		if !ok {
+			r.Whole = false
 			return
 		}
 		at = next
 		if r.segments[len(r.segments)-1].Tag == "UNZ" {
-			for at < len(r.src) && blank(r.src[at]) {
-				at++
-			}
-			if at < len(r.src) {
-				r.say(r.Pos(at), ruleSecond)
+			if at = r.afterBlank(at); at < len(r.src) {
+				r.SayAt(r.Pos(at), ruleSecond)
 			}
 			return
 		}
 	}
+}
+
+func (r *reader) afterBlank(at int) int {
+	for at < len(r.src) && blank(r.src[at]) && r.src[at] != r.Separators.Terminator {
+		at++
+	}
+	return at
 }
 
 // segment reads one segment at an offset and returns where the next may begin.
@@ -165,7 +175,7 @@ scan:
 			endElement(i)
 		case c == sep.Component:
 			endComponent(i)
-		case c == sep.Release:
+		case c == sep.Release && c != ' ':
 			plain = false
 			j := i + 1
 			for j < limit && (r.src[j] == '\r' || r.src[j] == '\n') {
@@ -182,7 +192,7 @@ scan:
 			plain = false
 			if c >= 0x80 && c < 0xA0 && !r.UTF8 && !r.c1 {
 				r.c1 = true
-				r.say(r.Pos(i), ruleC1)
+				r.SayAt(r.Pos(i), ruleC1)
 			}
 		}
 	}
@@ -194,22 +204,26 @@ scan:
 	}
 	s.body = s.stop
 	tag := r.components[firstComponent]
-	s.Tag = tagOf(r.src[tag.from:tag.to])
+	if tag.plain {
+		s.Tag = tagOf(r.src[tag.from:tag.to])
+	} else {
+		s.Tag = tagOf([]byte(r.value(tag))) // lines folded in the middle of a tag
+	}
 	r.segments = append(r.segments, s)
 	last := &r.segments[len(r.segments)-1]
 	if wrongRelease >= 0 {
-		r.say(r.Pos(wrongRelease), ruleRelease)
+		r.SayAt(r.within(last, wrongRelease), ruleRelease)
 	}
 	if !s.closed {
 		if limit < len(r.src) {
-			r.say(r.Pos(start), ruleLong, MaxSegment)
+			r.Say(last, 0, 0, ruleLong, MaxSegment)
 		} else {
-			r.say(r.Pos(len(r.src)), ruleTruncated)
+			r.SayAt(r.within(last, len(r.src)), ruleTruncated)
 		}
 		return 0, false
 	}
 	if !validTag(last.Tag) {
-		r.say(r.Pos(start), ruleTag)
+		r.Say(last, 0, 0, ruleTag)
 	}
 	if last.Tag == "UNO" {
 		return r.object(last)
@@ -222,7 +236,7 @@ scan:
 func (r *reader) object(s *Segment) (next int, ok bool) {
 	size, err := strconv.Atoi(s.Value(4, 1))
 	if err != nil || size < 0 || size > len(r.src)-int(s.stop) {
-		r.say(s.Pos(4, 1), ruleObjectSize)
+		r.Say(s, 4, 1, ruleObjectSize)
 		return 0, false
 	}
 	s.stop += int32(size)
@@ -273,20 +287,26 @@ func alphanumeric(c byte) bool {
 
 func blank(c byte) bool { return c == ' ' || c == '\r' || c == '\n' || c == '\t' }
 
+// within is an offset inside a segment, with the segment's path.
+func (r *reader) within(s *Segment, offset int) brevdue.Pos {
+	p := r.Pos(offset)
+	p.Path = r.path(int(s.index))
+	return p
+}
+
 // structure checks UNB…UNZ and UNH…UNT: that they are there, count and refer
-// right (std:xdis91 §2.2). After a break-off it says only what is missing before
-// the place where reading ended.
+// right (std:xdis91 §2.2). When reading broke off it does not also complain that
+// the end is missing.
 func (r *reader) structure() {
 	if len(r.segments) == 0 {
 		return
 	}
-	end := r.Pos(len(r.src))
 	first := &r.segments[0]
 	header := r.Header()
 	if header == nil {
-		r.say(first.Pos(0, 0), ruleNoUNB)
-	} else if header.Value(1, 1) != "UNOC" || header.Value(1, 2) != "3" {
-		r.say(header.Pos(1, 1), ruleSyntax)
+		r.Say(first, 0, 0, ruleNoUNB)
+	} else if !header.Is(1, 1, "UNOC") || !header.Is(1, 2, "3") {
+		r.Say(header, 1, 1, ruleSyntax)
 	}
 	inside, from, messages := false, 0, 0
 	var trailer *Segment
@@ -294,15 +314,18 @@ func (r *reader) structure() {
 		s := &r.segments[i]
 		switch s.Tag {
 		case "UNB":
+			if i > 0 {
+				r.Say(s, 0, 0, ruleLateUNB)
+			}
 		case "UNH":
 			if inside {
-				r.say(s.Pos(0, 0), ruleNoUNT)
+				r.Say(s, 0, 0, ruleNoUNT)
 			}
 			inside, from = true, i
 			messages++
 		case "UNT":
 			if !inside {
-				r.say(s.Pos(0, 0), ruleStray)
+				r.Say(s, 0, 0, ruleStray)
 				continue
 			}
 			inside = false
@@ -310,38 +333,50 @@ func (r *reader) structure() {
 		case "UNZ":
 			trailer = s
 			if inside {
-				r.say(s.Pos(0, 0), ruleNoUNT)
+				r.Say(s, 0, 0, ruleNoUNT)
 				inside = false
 			}
 		default:
-			if !inside && validTag(s.Tag) {
-				r.say(s.Pos(0, 0), ruleStray)
+			if !inside && validTag(s.Tag) && s.closed {
+				r.Say(s, 0, 0, ruleStray)
 			}
 		}
 	}
-	if inside {
-		r.say(end, ruleNoUNT)
-	}
-	if messages == 0 {
-		r.say(first.Pos(0, 0), ruleNoUNH)
-	}
-	if trailer == nil {
-		r.say(end, ruleNoUNZ)
+	if !r.Whole {
 		return
 	}
-	if n, err := strconv.Atoi(strings.TrimSpace(trailer.Value(1, 1))); err != nil || n != messages {
-		r.say(trailer.Pos(1, 1), ruleUNZCount, messages)
+	end := r.Pos(len(r.src))
+	if inside {
+		end.Path = "UNT[1]"
+		r.SayAt(end, ruleNoUNT)
+	}
+	if messages == 0 {
+		r.Say(first, 0, 0, ruleNoUNH)
+	}
+	if trailer == nil {
+		end.Path = "UNZ[1]"
+		r.SayAt(end, ruleNoUNZ)
+		return
+	}
+	if !isCount(trailer.Value(1, 1), messages) {
+		r.Say(trailer, 1, 1, ruleUNZCount, messages)
 	}
 	if header != nil && trailer.Value(2, 1) != header.Value(5, 1) {
-		r.say(trailer.Pos(2, 1), ruleUNZRef)
+		r.Say(trailer, 2, 1, ruleUNZRef)
 	}
 }
 
 func (r *reader) closeMessage(unh, unt *Segment, count int) {
-	if n, err := strconv.Atoi(strings.TrimSpace(unt.Value(1, 1))); err != nil || n != count {
-		r.say(unt.Pos(1, 1), ruleUNTCount, count)
+	if !isCount(unt.Value(1, 1), count) {
+		r.Say(unt, 1, 1, ruleUNTCount, count)
 	}
 	if unt.Value(2, 1) != unh.Value(1, 1) {
-		r.say(unt.Pos(2, 1), ruleUNTRef)
+		r.Say(unt, 2, 1, ruleUNTRef)
 	}
+}
+
+// isCount tells whether the text is the number, leading zeros allowed.
+func isCount(s string, want int) bool {
+	n, err := strconv.Atoi(s)
+	return err == nil && n == want && digits(s)
 }

@@ -10,7 +10,7 @@ func rule(id string, s brevdue.Severity, ref, da, en string) brevdue.Rule {
 var (
 	ruleEmpty      = rule("EDI-EMPTY-01", brevdue.SeverityError, "§2.1", "Filen er tom.", "The file is empty.")
 	ruleNoUNA      = rule("EDI-UNA-01", brevdue.SeverityInfo, "§2.1", "UNA mangler; de sædvanlige skilletegn er brugt.", "UNA is missing; the usual separators were used.")
-	ruleBadUNA     = rule("EDI-UNA-02", brevdue.SeverityError, "§2.1", "UNA er ufuldstændig, eller to af dens skilletegn er ens.", "UNA is incomplete, or two of its separators are the same.")
+	ruleBadUNA     = rule("EDI-UNA-02", brevdue.SeverityError, "§2.1", "UNA er ufuldstændig, eller dens skilletegn kan ikke bruges.", "UNA is incomplete, or its separators cannot be used.")
 	ruleUTF8       = rule("EDI-CHARSET-01", brevdue.SeverityWarning, "§2.1", "Tegnene er UTF-8 og ikke ISO-8859-1; de er læst som UTF-8.", "The characters are UTF-8 and not ISO-8859-1; they were read as UTF-8.")
 	ruleC1         = rule("EDI-CHARSET-02", brevdue.SeverityInfo, "§2.1", "Et tegn findes ikke i ISO-8859-1 og er læst som windows-1252.", "A character is not in ISO-8859-1 and was read as windows-1252.")
 	ruleRelease    = rule("EDI-REL-01", brevdue.SeverityWarning, "§2.1", "Frigivelsestegnet står foran et tegn, der ikke skal frigives.", "The release character stands before a character that needs no release.")
@@ -18,6 +18,7 @@ var (
 	ruleTruncated  = rule("EDI-END-01", brevdue.SeverityError, "§2.1", "Det sidste segment er ikke afsluttet; filen er formentlig afkortet.", "The last segment has no terminator; the file is probably cut short.")
 	ruleNoUNB      = rule("EDI-UNB-01", brevdue.SeverityError, "§2.2", "UNB mangler: forsendelsen har ingen kuvert.", "UNB is missing: the interchange has no envelope.")
 	ruleSecond     = rule("EDI-UNB-02", brevdue.SeverityError, "§2.2", "Der står mere efter UNZ; kun den første forsendelse er læst.", "There is more after UNZ; only the first interchange was read.")
+	ruleLateUNB    = rule("EDI-UNB-04", brevdue.SeverityError, "§2.2", "UNB står ikke først, eller der er flere af dem.", "UNB does not stand first, or there is more than one.")
 	ruleNoUNZ      = rule("EDI-UNZ-01", brevdue.SeverityError, "§2.2", "UNZ mangler: forsendelsen er ikke afsluttet.", "UNZ is missing: the interchange is not closed.")
 	ruleUNZCount   = rule("EDI-UNZ-02", brevdue.SeverityError, "§2.2", "UNZ angiver et andet antal meddelelser, end der er: %d.", "UNZ gives another number of messages than there are: %d.")
 	ruleUNZRef     = rule("EDI-UNZ-03", brevdue.SeverityError, "§2.2", "Kuvertnummeret i UNZ er ikke det samme som i UNB.", "The control reference in UNZ is not the one in UNB.")
@@ -28,7 +29,8 @@ var (
 	ruleUNTRef     = rule("EDI-UNT-03", brevdue.SeverityError, "§2.2", "Brevnummeret i UNT er ikke det samme som i UNH.", "The message reference in UNT is not the one in UNH.")
 	ruleSyntax     = rule("EDI-UNB-03", brevdue.SeverityWarning, "§2.1", "UNB angiver ikke syntaks UNOC version 3.", "UNB does not name syntax UNOC version 3.")
 	ruleLong       = rule("EDI-SIZE-01", brevdue.SeverityError, "§2.1", "Segmentet er længere end %d tegn; resten er ikke læst.", "The segment is longer than %d characters; the rest was not read.")
-	ruleMany       = rule("EDI-SIZE-02", brevdue.SeverityError, "§2.1", "Filen har flere end %d segmenter; resten er ikke læst.", "The file has more than %d segments; the rest was not read.")
+	ruleMany       = rule("EDI-SIZE-02", brevdue.SeverityError, "§2.1", "Filen har flere end %d segmenter eller %d felter; resten er ikke læst.", "The file has more than %d segments or %d fields; the rest was not read.")
+	ruleSize       = rule("EDI-SIZE-03", brevdue.SeverityError, "§2.1", "Filen er større end %d tegn og er ikke læst.", "The file is larger than %d bytes and was not read.")
 	ruleObjectSize = rule("EDI-UNO-01", brevdue.SeverityError, "§6.3", "UNO angiver ikke en længde, som filen kan rumme.", "UNO does not give a length the file can hold.")
 )
 
@@ -36,6 +38,6 @@ var (
 func Rules() []brevdue.Rule {
 	return []brevdue.Rule{
 		ruleEmpty, ruleNoUNA, ruleBadUNA, ruleUTF8, ruleC1, ruleRelease, ruleTag, ruleTruncated, ruleNoUNB, ruleSecond, ruleSyntax,
-		ruleNoUNZ, ruleUNZCount, ruleUNZRef, ruleNoUNH, ruleStray, ruleNoUNT, ruleUNTCount, ruleUNTRef, ruleLong, ruleMany, ruleObjectSize,
+		ruleNoUNZ, ruleUNZCount, ruleUNZRef, ruleNoUNH, ruleStray, ruleNoUNT, ruleUNTCount, ruleUNTRef, ruleLong, ruleMany, ruleSize, ruleLateUNB, ruleObjectSize,
 	}
 }

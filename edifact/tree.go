@@ -24,10 +24,10 @@ type Interchange struct {
 	Separators Separators
 	UNA        bool // UNA was there
 	UTF8       bool // characters are UTF-8, not ISO-8859-1
+	Whole      bool // reading did not break off before the end
 
 	src        []byte
 	begin      int // where the first segment may stand: after UNA
-	read       int // how far it was read
 	segments   []Segment
 	elements   []span // of components
 	components []part
@@ -81,6 +81,19 @@ func (s *Segment) Value(element, component int) string {
 	return s.in.value(s.in.components[e.from+int32(component)-1])
 }
 
+// Is tells whether a component has exactly these characters.
+func (s *Segment) Is(element, component int, want string) bool {
+	if component < 1 || component > s.Components(element) {
+		return want == ""
+	}
+	e := s.in.elements[s.fields.from+int32(element)]
+	p := s.in.components[e.from+int32(component)-1]
+	if p.plain {
+		return string(s.in.src[p.from:p.to]) == want
+	}
+	return s.in.value(p) == want
+}
+
 // Data returns the raw bytes that follow a UNO segment, nil for any other.
 func (s *Segment) Data() []byte {
 	if s.stop == s.body {
@@ -101,7 +114,7 @@ func (ic *Interchange) value(p part) string {
 	for i := 0; i < len(raw); i++ {
 		switch c := raw[i]; {
 		case c == '\r' || c == '\n':
-		case c == ic.Separators.Release:
+		case c == ic.Separators.Release && c != ' ':
 			// The next character stands for itself; line ends between the two
 			// are no characters (std:xdis91 §2.1).
 			for i+1 < len(raw) && (raw[i+1] == '\r' || raw[i+1] == '\n') {
@@ -115,7 +128,7 @@ func (ic *Interchange) value(p part) string {
 			clean = append(clean, c)
 		}
 	}
-	if ic.UTF8 {
+	if ic.UTF8 && utf8.Valid(clean) {
 		return string(clean)
 	}
 	return charset.String(clean)
@@ -162,27 +175,27 @@ func (ic *Interchange) Pos(offset int) brevdue.Pos {
 func (ic *Interchange) path(index int) string {
 	var message, group, nth int
 	groups := map[string]int{}
-	trigger := ""
+	trigger, inside := "", false
 	tag := ic.segments[index].Tag
 	for i := 0; i <= index; i++ {
 		s := &ic.segments[i]
 		switch {
 		case s.Tag == "UNH":
 			message++
-			trigger, nth = "", 0
+			trigger, nth, inside = "", 0, true
 			clear(groups)
 		case isTrigger(s.Tag):
 			groups[s.Tag]++
 			trigger, group, nth = s.Tag, groups[s.Tag], 0
 		case s.Tag == "UNT":
-			trigger, nth = "", 0
+			trigger, nth, inside = "", 0, inside && i == index
 		}
 		if s.Tag == tag && !isTrigger(tag) {
 			nth++
 		}
 	}
 	var b strings.Builder
-	if message > 0 && tag != "UNH" && tag != "UNZ" {
+	if inside && tag != "UNH" && tag != "UNZ" {
 		fmt.Fprintf(&b, "UNH[%d]/", message)
 	}
 	switch {
@@ -264,7 +277,7 @@ func (ic *Interchange) Messages() []Message {
 	return out
 }
 
-// Header returns the UNB segment, nil when there is none.
+// Header returns the first UNB segment, nil when there is none.
 func (ic *Interchange) Header() *Segment {
 	for i := range ic.segments {
 		if ic.segments[i].Tag == "UNB" {

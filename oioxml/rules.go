@@ -60,7 +60,7 @@ var (
 	ruleForm      = remark("XML-VALUE-05", brevdue.SeverityError, "std:xdis91 §1.3", "%s har ikke den rette form: %s.", "%s does not have the right form: %s.")
 	ruleZone      = remark("XML-VALUE-06", brevdue.SeverityWarning, "std:xdis91 §1.2", "%s har en tidszone, som ikke hører til; datoen er læst uden.", "%s has a time zone that does not belong there; the date was read without it.")
 
-	ruleMore = remark("XML-MORE-01", brevdue.SeverityInfo, "", "Der er flere fejl end de %d, som er vist.", "There are more faults than the %d shown.")
+	ruleMore = remark("XML-MORE-01", brevdue.SeverityInfo, "docs/rules.md", "Der er flere fejl end de %d, som er vist.", "There are more faults than the %d shown.")
 )
 
 // The rules of writing: what a document cannot hold.

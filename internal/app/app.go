@@ -173,6 +173,10 @@ func (a *App) prepare(ctx context.Context) error {
 	})
 }
 
+// Rules returns the rules an installation adds to those of the library: who a
+// letter is for, whether it came before, and when it was sent.
+func Rules() []brevdue.Rule { return gateway.Rules() }
+
 // newTag returns three random characters that make an installation's numbers its
 // own, also after it was set up anew.
 func newTag() string {

@@ -39,9 +39,9 @@ func (AftaleCheckCmd) Help() string {
 
 // checkedAgreement is the JSON answer for one file.
 type checkedAgreement struct {
-	File     string            `json:"file"`
-	Valid    bool              `json:"valid"`
-	Findings []brevdue.Finding `json:"findings"`
+	File     string          `json:"file"`
+	Valid    bool            `json:"valid"`
+	Findings []findingRecord `json:"findings"`
 }
 
 // Run checks every file, in order, and then that they fit together.
@@ -50,63 +50,78 @@ func (c AftaleCheckCmd) Run(s *Streams) error {
 	if err != nil {
 		return err
 	}
-	failed := false
+	code := 0
 	var all []*aftale.Agreement
-	enc := json.NewEncoder(s.Out)
-	enc.SetEscapeHTML(false)
-	report := func(file string, findings []brevdue.Finding) error {
-		failed = failed || brevdue.HasErrors(findings)
-		if c.JSON {
-			if findings == nil {
-				findings = []brevdue.Finding{}
-			}
-			return enc.Encode(checkedAgreement{file, !brevdue.HasErrors(findings), findings})
-		}
-		for _, f := range findings {
-			text := f.Text
-			if c.Lang == "en" {
-				text = f.TextEN
-			}
-			fmt.Fprintf(s.Out, "%s:%d:%d: %s %s: %s (%s)\n", file, f.Pos.Line, f.Pos.Column, f.Severity, f.Rule, text, f.Ref)
-		}
-		return nil
-	}
 	for _, file := range files {
 		content, err := os.ReadFile(file)
 		if err != nil {
-			return err
+			fmt.Fprintf(s.Err, "brevdue: %v\n", err)
+			code = 2
+			if err := c.report(s, file, nil, []brevdue.Finding{ruleUnreadable.At(brevdue.Pos{})}); err != nil {
+				return err
+			}
+			continue
 		}
 		a, findings := aftale.Load(content)
-		if a != nil {
+		if a == nil {
+			code = max(code, 1)
+		} else {
 			all = append(all, a)
 		}
-		if err := report(file, findings); err != nil {
+		if err := c.report(s, file, a, findings); err != nil {
 			return err
-		}
-		if !c.JSON && !brevdue.HasErrors(findings) {
-			fmt.Fprintf(s.Out, "%s: %s %s, %s\n", file, a.Name, a.Version, validity(a, c.Lang))
 		}
 	}
 	if _, together := aftale.NewBook(all...); len(together) > 0 {
-		if err := report(strings.Join(c.Paths, " "), together); err != nil {
+		if err := c.report(s, strings.Join(c.Paths, " "), nil, together); err != nil {
 			return err
 		}
+		if brevdue.HasErrors(together) {
+			code = max(code, 1)
+		}
 	}
-	if failed {
-		return Exit(1)
+	if code != 0 {
+		return Exit(code)
 	}
 	return nil
 }
 
-// agreementFiles lists the files named, and the .yaml files of folders named.
+// report prints what was found on one file, and which agreement it holds.
+func (c AftaleCheckCmd) report(s *Streams, file string, a *aftale.Agreement, findings []brevdue.Finding) error {
+	if c.JSON {
+		records := []findingRecord{}
+		for _, f := range findings {
+			records = append(records, findingRecord{f.Rule, f.Severity, f.Pos.Line, f.Pos.Column, f.Pos.Path, f.Text, f.TextEN, f.Ref})
+		}
+		return printJSON(s.Out, checkedAgreement{file, !brevdue.HasErrors(findings), records})
+	}
+	for _, f := range findings {
+		text := f.Text
+		if c.Lang == "en" {
+			text = f.TextEN
+		}
+		at := file
+		if f.Pos.Line > 0 {
+			at = fmt.Sprintf("%s:%d:%d", file, f.Pos.Line, f.Pos.Column)
+		}
+		if f.Ref != "" {
+			text += " (" + f.Ref + ")"
+		}
+		fmt.Fprintf(s.Out, "%s: %s %s: %s\n", at, f.Severity, f.Rule, text)
+	}
+	if a != nil {
+		fmt.Fprintf(s.Out, "%s: %s %s, %s\n", file, a.Name, a.Version, validity(a, c.Lang))
+	}
+	return nil
+}
+
+// agreementFiles lists the files named, and the .yaml files of folders named. A
+// name that is not there is listed too: reading it says what is wrong.
 func agreementFiles(paths []string) ([]string, error) {
 	var files []string
 	for _, p := range paths {
 		info, err := os.Stat(p)
-		if err != nil {
-			return nil, err
-		}
-		if !info.IsDir() {
+		if err != nil || !info.IsDir() {
 			files = append(files, p)
 			continue
 		}
@@ -171,11 +186,10 @@ func (c AgreementSource) agreement(s *Streams, region string, at time.Time) (*af
 	}
 	var all []*aftale.Agreement
 	for _, content := range contents {
-		a, findings := aftale.Load(content)
+		a, _ := aftale.Load(content)
 		if a == nil {
 			return nil, errors.New("an agreement file has errors; see brevdue aftale check")
 		}
-		_ = findings // warnings are the business of aftale check
 		all = append(all, a)
 	}
 	book, findings := aftale.NewBook(all...)

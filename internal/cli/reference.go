@@ -29,6 +29,18 @@ func Reference() (string, error) {
 	return b.String(), nil
 }
 
+// RulesReference returns docs/rules.md: every validation rule as the program
+// prints it.
+func RulesReference() string {
+	var b strings.Builder
+	b.WriteString("# Every rule\n\nPrinted by the program itself (`go test ./internal/cli -update`), also as JSON with `brevdue rules --json`. An error refuses a letter; " +
+		"warnings and information stop nothing. \"…\" is what a finding fills in.\n\n| Rule | Severity | Dansk | English | Reference |\n|---|---|---|---|---|\n")
+	for _, r := range allRules() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", r.ID, r.Severity, cell(r.Text), cell(r.TextEN), cell(r.Ref))
+	}
+	return b.String()
+}
+
 // writeArguments lists the positional arguments and flags of one command.
 func writeArguments(b *strings.Builder, leaf *kong.Command) {
 	var rows []string

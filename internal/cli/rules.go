@@ -8,9 +8,12 @@ import (
 	"slices"
 
 	"brevdue"
+	"brevdue/aftale"
 	"brevdue/convert"
+	"brevdue/internal/app"
 	"brevdue/medcom"
 	"brevdue/receipt"
+	"brevdue/sor"
 )
 
 // RulesCmd prints every validation rule.
@@ -25,12 +28,12 @@ func (RulesCmd) Help() string {
 }
 
 // verb is a place in a rule's text where the finding says something of its own.
-var verb = regexp.MustCompile(`%[0-9]*[a-zA-Z]`)
+var verb = regexp.MustCompile(`%(\[[0-9]+\])?[0-9]*[a-zA-Z]`)
 
 // allRules returns every rule of the library, sorted by id, with "…" where a
 // finding fills something in.
 func allRules() []brevdue.Rule {
-	rules := slices.Concat(medcom.Rules(), receipt.Rules(), convert.Rules(), []brevdue.Rule{ruleUnreadable})
+	rules := slices.Concat(medcom.Rules(), receipt.Rules(), convert.Rules(), aftale.Rules(), sor.Rules(), app.Rules(), []brevdue.Rule{ruleUnreadable})
 	for i := range rules {
 		rules[i].Text = verb.ReplaceAllString(rules[i].Text, "…")
 		rules[i].TextEN = verb.ReplaceAllString(rules[i].TextEN, "…")

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"brevdue"
 	"brevdue/internal/mailbox"
@@ -18,6 +19,7 @@ type sentPage struct {
 type sentRow struct {
 	ID                       int64
 	Path, Tone, Icon, State  string
+	Why                      string // the reason behind the state, "" for none
 	Name, CPR, Other         string
 	Subject, FirstLine, Time string
 }
@@ -57,7 +59,10 @@ func (wb *Workbench) sentPage(v *visit) error {
 	}
 	c, attention := wb.clock(v), 0
 	for _, it := range items {
-		r := sentRow{ID: it.ID, Path: letterPath(unit.GLN, store.Out, it.ID), State: inLang(v.words, it.StateText, it.StateTextEN), Name: it.PatientName, CPR: it.CPR.String(),
+		// The state stands before the colon, the reason after it: the chip says the
+		// first, the line beside it the second.
+		state, why, _ := strings.Cut(inLang(v.words, it.StateText, it.StateTextEN), ": ")
+		r := sentRow{ID: it.ID, Path: letterPath(unit.GLN, store.Out, it.ID), State: state, Why: why, Name: it.PatientName, CPR: it.CPR.String(),
 			Other: it.Other, Subject: it.Subject, FirstLine: it.FirstLine, Time: c.short(it.Sent)}
 		r.Tone, r.Icon = sentTone(it.Status)
 		if r.Tone == "late" || r.Tone == "soon" {
