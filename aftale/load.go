@@ -52,7 +52,7 @@ func WithValidFrom(content []byte, day kalender.Day) ([]byte, error) {
 		}
 	}
 	if !done {
-		return nil, errors.New("the agreement has no line that begins with version:")
+		return nil, errors.New("the agreement has no line with its version")
 	}
 	return bytes.Join(out, nil), nil
 }

@@ -30,12 +30,8 @@ func letterLosses(before, after medcom.Message) []Loss {
 }
 
 func compareLetter(prefix string, before, after brevdue.Letter) []Loss {
-	var losses []Loss
-	lines := compareTexts(prefix+"segments[0].texts", allTexts(before), allTexts(after))
-	for _, l := range compare(prefix, settled(before), settled(after)) {
-		losses = append(losses, l)
-	}
-	return append(losses, lines...)
+	losses := compare(prefix, settled(before), settled(after))
+	return append(losses, compareTexts(prefix+"segments[0].texts", allTexts(before), allTexts(after))...)
 }
 
 // settled is a letter without the differences that mean nothing and without its

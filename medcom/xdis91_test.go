@@ -506,7 +506,7 @@ func TestThroughBothFormats(t *testing.T) {
 				}
 			}
 		}
-		edi, fs := Encode(m, brevdue.DIS91)
+		edi, _ := Encode(m, brevdue.DIS91)
 		if edi == nil {
 			tooMuch++ // more text than ten S14 hold
 			return

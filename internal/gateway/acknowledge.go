@@ -182,7 +182,7 @@ func (g *Gateway) acknowledge(ctx context.Context, job store.Job) error {
 	if err != nil {
 		return fmt.Errorf("acknowledge %d: %w", job.Subject, err)
 	}
-	return queue.Finished
+	return queue.ErrFinished
 }
 
 // fileName names an outgoing file by kind and envelope number, which is ours

@@ -49,7 +49,7 @@ func (g *Gateway) await(ctx context.Context, job store.Job) error {
 	if later > 0 {
 		return queue.Later(later)
 	}
-	return queue.Finished
+	return queue.ErrFinished
 }
 
 func (g *Gateway) unconfirmed(ctx context.Context, tx store.Tx, l *store.Letter, a store.Attempt, now time.Time) error {

@@ -57,7 +57,7 @@ func (g *Gateway) open(ctx context.Context, job store.Job) error {
 	}
 	err = g.take(ctx, job, point, r)
 	if err == nil {
-		return queue.Finished
+		return queue.ErrFinished
 	}
 	if job.Attempts < patience || !itsOwnFault(err) || ctx.Err() != nil {
 		return fmt.Errorf("open arrival %d: %w", job.Subject, err)
@@ -69,7 +69,7 @@ func (g *Gateway) open(ctx context.Context, job store.Job) error {
 	if err := g.take(ctx, job, PointOpened, r); err != nil {
 		return fmt.Errorf("quarantine arrival %d: %w", job.Subject, err)
 	}
-	return queue.Finished
+	return queue.ErrFinished
 }
 
 // take makes the reading a fact, together with the end of the job.

@@ -58,5 +58,5 @@ func (g *Gateway) remind(ctx context.Context, job store.Job) error {
 	if err != nil {
 		return fmt.Errorf("remind of letter %d: %w", job.Subject, err)
 	}
-	return queue.Finished
+	return queue.ErrFinished
 }

@@ -59,7 +59,7 @@ func (g *Gateway) send(ctx context.Context, job store.Job) error {
 	if err != nil {
 		return fmt.Errorf("note that letter %d was sent: %w", job.Subject, err)
 	}
-	return queue.Finished
+	return queue.ErrFinished
 }
 
 // errUnwritable says that a letter cannot be written in any format its receiver

@@ -5,11 +5,11 @@
 // transaction; this package only runs it.
 //
 // Deliberately missing: the work itself. A [Handler] does it and answers with
-// meaning: nil, [Finished], [Later], [GiveUp], or an error that counts as an attempt.
+// meaning: nil, [ErrFinished], [Later], [GiveUp], or an error that counts as an attempt.
 //
 // What surprises: a job may run more than once (a process may die after the work
 // and before the job is finished), so handlers must be harmless to repeat. A
-// handler that finishes its job in its own transaction returns [Finished]; then
+// handler that finishes its job in its own transaction returns [ErrFinished]; then
 // work and finish are one commit.
 package queue
 
@@ -31,8 +31,8 @@ import (
 // then put back.
 type Handler func(ctx context.Context, j store.Job) error
 
-// Finished says that the handler has finished its job in its own transaction.
-var Finished = errors.New("job finished in its own transaction")
+// ErrFinished says that the handler has finished its job in its own transaction.
+var ErrFinished = errors.New("job finished in its own transaction")
 
 type later struct{ wait time.Duration }
 
@@ -213,7 +213,7 @@ func (q *Queue) claim(ctx context.Context, n int) (jobs []store.Job, err error) 
 // work runs one job and writes down what came of it.
 func (q *Queue) work(ctx context.Context, j store.Job) {
 	err := q.handle(ctx, j)
-	if errors.Is(err, Finished) {
+	if errors.Is(err, ErrFinished) {
 		return
 	}
 	// What came of the job is written also when the queue is stopping.

@@ -77,7 +77,7 @@ func TestAnswers(t *testing.T) {
 			if err := w.store.Update(w.t.Context(), func(tx store.Tx) error { return tx.Jobs().Finish(w.t.Context(), j.ID) }); err != nil {
 				w.t.Error(err)
 			}
-			return queue.Finished
+			return queue.ErrFinished
 		}, "", nil},
 		{"later", func(*world, store.Job) error { return queue.Later(time.Hour) }, store.JobWaiting, func(d time.Duration) bool { return d == time.Hour }},
 		{"wrapped later", func(*world, store.Job) error { return fmt.Errorf("net: %w", queue.Later(time.Minute)) }, store.JobWaiting, func(d time.Duration) bool { return d == time.Minute }},
