@@ -82,21 +82,27 @@ type Replacement struct {
 	Index int // which character of the text, from 0, after composing
 }
 
+// Fits tells whether ISO-8859-1 holds every character of s as it stands.
+func Fits(s string) bool {
+	for _, r := range s {
+		if r > 0xFF || r >= 0x80 && r < 0xA0 {
+			return false
+		}
+	}
+	return true
+}
+
 // Latin1 writes s in ISO-8859-1. Decomposed letters are composed first; what
 // does not fit is replaced by the table of std:xdis91 §2.1, or by "?" where the
 // table has nothing, and reported.
 func Latin1(s string) (out []byte, replaced []Replacement) {
-	fits := true
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			fits = false
-			break
-		}
-	}
-	if fits {
-		return []byte(s), nil
-	}
 	out = make([]byte, 0, len(s))
+	if Fits(s) { // nothing to compose either: every combining mark is beyond U+00FF
+		for _, r := range s {
+			out = append(out, byte(r))
+		}
+		return out, nil
+	}
 	index := 0
 	for _, r := range norm.NFC.String(s) {
 		switch {

@@ -129,7 +129,7 @@ func TestFindings(t *testing.T) {
 		{"UTF-8", replace("EPI", "EPÍ"), "EDI-CHARSET-01", 1, 1, ""},
 		{"windows-1252", replace("EPI", "\x80"), "EDI-CHARSET-02", 4, 5, ""},
 		{"needless release", replace("EPI", "EP?I"), "EDI-REL-01", 4, 7, "UNH[1]/BGM[1]"},
-		{"tag", replace("BGM", "bgm"), "EDI-TAG-01", 4, 1, "UNH[1]/bgm[1]"},
+		{"tag", replace("BGM", "bgm"), "EDI-TAG-01", 4, 1, "UNH[1]/?[1]"},
 		{"cut in a segment", "UNA:+.? '\nUNB+UNOC:3+1:14+2:14+261124:1302+K1'\nUNH+B1+MEDD", "EDI-END-01", 3, 12, "UNH[1]"},
 		{"cut after a segment", "UNA:+.? '\nUNB+UNOC:3+1:14+2:14+261124:1302+K1'\nUNH+B1+MEDDIS'UNT+2+B1'", "EDI-UNZ-01", 3, 24, "UNZ[1]"},
 		{"no UNB", replace("UNB+UNOC:3+1:14+2:14+261124:1302+K1'\n", ""), "EDI-UNB-01", 2, 1, "UNH[1]"},

@@ -3,7 +3,6 @@ package edifact
 import (
 	"bytes"
 	"strconv"
-	"strings"
 
 	"brevdue"
 	"brevdue/charset"
@@ -222,7 +221,7 @@ scan:
 		}
 		return 0, false
 	}
-	if !validTag(last.Tag) {
+	if last.Tag == "?" {
 		r.Say(last, 0, 0, ruleTag)
 	}
 	if last.Tag == "UNO" {
@@ -243,7 +242,8 @@ func (r *reader) object(s *Segment) (next int, ok bool) {
 	return int(s.stop), true
 }
 
-// tagOf returns the tag without allocating for the common ones.
+// tagOf returns the tag without allocating for the common ones. Anything that is
+// no tag may be text of a letter gone astray, and is not shown.
 func tagOf(raw []byte) string {
 	switch string(raw) {
 	case "UNB":
@@ -263,10 +263,10 @@ func tagOf(raw []byte) string {
 	case "UNZ":
 		return "UNZ"
 	}
-	if len(raw) > 16 { // no tag; the place is reported, the bytes are in the source
-		raw = raw[:16]
+	if tag := string(raw); validTag(tag) {
+		return tag
 	}
-	return strings.ToValidUTF8(string(raw), "?")
+	return "?"
 }
 
 func validTag(tag string) bool {
@@ -337,7 +337,7 @@ func (r *reader) structure() {
 				inside = false
 			}
 		default:
-			if !inside && validTag(s.Tag) && s.closed {
+			if !inside && s.Tag != "?" && s.closed {
 				r.Say(s, 0, 0, ruleStray)
 			}
 		}

@@ -45,7 +45,7 @@ type part struct {
 // Segment is one segment. Elements and components count from 1 after the tag,
 // as "X.y" in std:xdis91 §2.4.
 type Segment struct {
-	Tag string
+	Tag string // three capital letters or digits; "?" for anything else
 
 	in     *Interchange
 	index  int32

@@ -1,27 +1,13 @@
 package medcom
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
 	"brevdue"
 	"brevdue/charset"
 	"brevdue/edifact"
-)
-
-// The rules of writing DIS91.
-var (
-	ruleDReplaced   = rule("DIS91-WRITE-01", brevdue.SeverityWarning, "§2.1", "Tegnet %q kan ikke skrives og er erstattet af %q.", "The character %q cannot be written and was replaced by %q.")
-	ruleDSplit      = rule("DIS91-WRITE-02", brevdue.SeverityWarning, "§2.5", "En meget lang linje er delt i flere.", "A very long line was divided.")
-	ruleDWNeeds     = rule("DIS91-WRITE-03", brevdue.SeverityError, "§2.4", "%s skal være udfyldt.", "%s must be filled in.")
-	ruleDWLong      = rule("DIS91-WRITE-04", brevdue.SeverityError, "§2.4", "%s er på %d tegn; der er plads til %d.", "%s has %d characters; there is room for %d.")
-	ruleDWCode      = rule("DIS91-WRITE-05", brevdue.SeverityError, "§1.4", "Koden i %s kan ikke skrives i DIS91.", "The code in %s cannot be written in DIS91.")
-	ruleDWMany      = rule("DIS91-WRITE-06", brevdue.SeverityError, "§2.6", "Der er %d bilag; højst %d kan være i ét brev.", "There are %d attachments; at most %d fit in one letter.")
-	ruleDWText      = rule("DIS91-WRITE-07", brevdue.SeverityError, "§2.5", "Teksten er for lang til DIS91: den fylder %d tekstdele, og der er plads til %d.", "The text is too long for DIS91: it needs %d text groups and there is room for %d.")
-	ruleDWURL       = rule("DIS91-WRITE-08", brevdue.SeverityError, "§2.6", "Linket er på %d tegn; der er plads til %d.", "The link has %d characters; there is room for %d.")
-	ruleDWSpecialty = rule("DIS91-WRITE-09", brevdue.SeverityWarning, "§1.4", "Specialet er ukendt og er skrevet som 99.", "The specialty is unknown and was written as 99.")
-	ruleDWNone      = rule("DIS91-WRITE-10", brevdue.SeverityError, "§2.3", "Der er intet brev at skrive.", "There is no letter to write.")
-	ruleDWStyle     = rule("DIS91-WRITE-11", brevdue.SeverityWarning, "§2.5", "En centreret eller højrestillet linje kan ikke også være fed, kursiv eller understreget; det er udeladt.", "A centred or right-aligned line cannot also be bold, italic or underlined; that was left out.")
 )
 
 // maxURL is what the four components after the description hold with the
@@ -36,12 +22,12 @@ func encodeDIS91(m Message) ([]byte, []brevdue.Finding) {
 	}
 	w := dis91Writer{Writer: edifact.NewWriter(2048)}
 	e := &m.Envelope
-	sender, receiver := e.Sender, e.Receiver
-	if sender == "" {
-		sender = m.Letters[0].Sender.GLN
-	}
-	if receiver == "" {
-		receiver = m.Letters[0].Receiver.GLN
+	sender, receiver := cmp.Or(e.Sender, m.Letters[0].Sender.GLN), cmp.Or(e.Receiver, m.Letters[0].Receiver.GLN)
+	for i := range m.Letters {
+		if l := &m.Letters[i]; cmp.Or(l.Sender.GLN, sender) != sender || cmp.Or(l.Receiver.GLN, receiver) != receiver {
+			w.say("letters", ruleDWParties) // nobody gets a letter that is meant for another
+			break
+		}
 	}
 	ack := "0"
 	if e.WantsReceipt {
@@ -107,11 +93,18 @@ func (w *dis91Writer) value(field, v string, least, most int) string {
 // dateTime returns CCYYMMDD and HHMM.
 func (w *dis91Writer) dateTime(field string, t brevdue.LocalTime) (date, clock string) {
 	s := string(t)
-	if len(s) < 16 || s[10] != 'T' {
-		w.say(field, ruleDWNeeds, field)
-		return "", ""
+	if len(s) == 16 {
+		date, clock = s[:4]+s[5:7]+s[8:10], s[11:13]+s[14:]
+		if again, ok := edifact.Time(date, clock, ""); ok && again == s {
+			return date, clock
+		}
 	}
-	return s[:4] + s[5:7] + s[8:10], s[11:13] + s[14:16]
+	r := ruleDWCode
+	if s == "" {
+		r = ruleDWNeeds
+	}
+	w.say(field, r, field)
+	return "", ""
 }
 
 func last(s string, n int) string { return s[max(0, len(s)-n):] }
@@ -126,8 +119,12 @@ func (w *dis91Writer) letter(l *brevdue.Letter) {
 	w.receiver(&l.Receiver)
 	w.Segment("S02", edifact.E("02"))
 	status := "N"
-	if l.Status == brevdue.CorrectedLetter {
+	switch l.Status {
+	case brevdue.NewLetter, "":
+	case brevdue.CorrectedLetter:
 		status = "M"
+	default:
+		w.say("status", ruleDWCode, "status")
 	}
 	w.Segment("GIS", edifact.E(status))
 	w.Segment("RFF", edifact.E("SRI", l.ID))
@@ -136,6 +133,9 @@ func (w *dis91Writer) letter(l *brevdue.Letter) {
 		w.Segment("RFF", edifact.E("HI", "NC"))
 	case brevdue.RoutinePriority:
 		w.Segment("RFF", edifact.E("NO", "NC"))
+	case "":
+	default:
+		w.say("priority", ruleDWCode, "priority")
 	}
 	w.Segment("DTM", edifact.E("182", at, "203"))
 	w.patient(&l.Patient)
@@ -230,7 +230,11 @@ func (w *dis91Writer) patient(p *brevdue.Patient) {
 	}
 	w.Segment("PNA", edifact.E("PAT"), id, nil, nil, edifact.E("SU", w.value("patient.surname", p.Surname, 1, 70)), given)
 	if p.CPR == "" && len(p.Replacements) > 0 {
-		w.Segment("RFF", edifact.E("XPI", w.value("patient.replacements", p.Replacements[0].Value.Reveal(), 1, 10)))
+		number := p.Replacements[0].Value.Reveal()
+		if runeCount(number) != 10 {
+			w.say("patient.replacements", ruleDWCode, "patient.replacements")
+		}
+		w.Segment("RFF", edifact.E("XPI", number))
 	}
 	w.address("patient", p.Street, p.Suburb, p.District, p.PostCode)
 	if p.Occupancy != "" {
@@ -241,13 +245,16 @@ func (w *dis91Writer) patient(p *brevdue.Patient) {
 // texts writes the subject and all text in as many S14 as it needs.
 func (w *dis91Writer) texts(l *brevdue.Letter) {
 	f := newFTXWriter(l.Subject != "")
-	aligned := false
+	parts := 0
 	for _, s := range l.Segments {
 		for _, t := range s.Texts {
-			f.text(w.latin(t, &aligned))
+			if len(t.Lines) > 0 {
+				parts++
+			}
+			f.text(w.latin(t))
 		}
 	}
-	if aligned {
+	if f.restyled {
 		w.say("segments", ruleDWStyle)
 	}
 	if f.split {
@@ -257,10 +264,18 @@ func (w *dis91Writer) texts(l *brevdue.Letter) {
 		w.say("segments", ruleDWText, len(f.groups), groupsOfText)
 		return
 	}
+	for _, group := range f.groups {
+		if len(group) > 0 {
+			parts--
+		}
+	}
+	if parts < 0 {
+		w.say("segments", ruleDWParts)
+	}
 	for i, group := range f.groups {
 		w.Segment("S14", edifact.E("14"))
 		if i == 0 && l.Subject != "" {
-			w.Segment("FTX", edifact.E("OE"), edifact.E("P00"), nil, edifact.E(w.value("subject", l.Subject, 1, 70)))
+			w.Segment("FTX", edifact.E("OE"), edifact.E("P00"), nil, edifact.E(w.whole("subject", l.Subject)))
 		}
 		for _, s := range group {
 			w.Segment("FTX", edifact.E("NC"), edifact.E(s.code), nil, s.parts)
@@ -268,44 +283,29 @@ func (w *dis91Writer) texts(l *brevdue.Letter) {
 	}
 }
 
+// whole returns a text of at most 70 characters that stands in one component. A
+// backslash at its end would read as "goes on", so a space follows it.
+func (w *dis91Writer) whole(field, v string) string {
+	if strings.HasSuffix(v, `\`) {
+		v += " "
+	}
+	return w.value(field, v, 1, 70)
+}
+
 // latin replaces what ISO-8859-1 cannot hold before lines are cut, because a
 // replacement may be longer than what it replaces.
-func (w *dis91Writer) latin(t brevdue.Text, aligned *bool) brevdue.Text {
-	plain := true
-	for _, l := range t.Lines {
-		for _, r := range l.Runs {
-			if l.Align != brevdue.Left && r.Style != brevdue.Plain {
-				*aligned = true
-			}
-			for i := range len(r.Text) {
-				if r.Text[i] >= 0x80 || r.Text[i] < ' ' {
-					plain = false
-				}
-			}
-		}
+func (w *dis91Writer) latin(t brevdue.Text) brevdue.Text {
+	t, replaced := latinText(t)
+	for _, r := range replaced {
+		w.Replaced = append(w.Replaced, edifact.Replaced{Replacement: r, Tag: "segments"})
 	}
-	if plain {
-		return t
-	}
-	out := brevdue.Text{Lines: make([]brevdue.Line, len(t.Lines))}
-	for i, l := range t.Lines {
-		out.Lines[i].Align = l.Align
-		for _, r := range l.Runs {
-			b, replaced := charset.Latin1(r.Text)
-			for _, rep := range replaced {
-				w.Replaced = append(w.Replaced, edifact.Replaced{Replacement: rep, Tag: "segments"})
-			}
-			r.Text = charset.String(b)
-			out.Lines[i].Runs = append(out.Lines[i].Runs, r)
-		}
-	}
-	return out
+	return t
 }
 
 // attachments writes all references, nine to an S14 (std:xdis91 §2.6).
 func (w *dis91Writer) attachments(as []brevdue.Attachment) {
-	if len(as) > 10 {
-		w.say("attachments", ruleDWMany, len(as), 10)
+	if len(as) > mostAttachments {
+		w.say("attachments", ruleDWMany, len(as), mostAttachments)
 		return
 	}
 	for i := range as {
@@ -317,38 +317,53 @@ func (w *dis91Writer) attachments(as []brevdue.Attachment) {
 }
 
 func (w *dis91Writer) attachment(a *brevdue.Attachment) {
-	parts := edifact.E(w.value("attachments.description", a.Description, 1, 70))
-	qualifier := "SUP"
+	parts := edifact.E(w.whole("attachments.description", a.Description))
+	qualifier := ""
 	switch a.Kind {
+	case brevdue.SupplementAttachment:
+		qualifier = "SUP"
 	case brevdue.BinaryAttachment:
 		qualifier = "BIN"
 		code, ok1 := toEDI(objectCodes, a.ObjectCode)
 		extension, ok2 := toEDI(extensionCodes, a.Extension)
-		if !ok1 || !ok2 {
-			w.say("attachments.object_code", ruleDWCode, "attachments")
+		if !ok1 {
+			w.say("attachments.object_code", ruleDWCode, "attachments.object_code")
+		}
+		if !ok2 {
+			w.say("attachments.extension", ruleDWCode, "attachments.extension")
+		}
+		if a.Size <= 0 {
+			w.say("attachments.size", ruleDWCode, "attachments.size")
 		}
 		parts = append(parts, w.value("attachments.object_id", a.ObjectID, 1, 35), code, extension, strconv.FormatInt(a.Size, 10))
 	case brevdue.LinkAttachment:
 		qualifier = "URL"
-		url := a.URL
-		if n := runeCount(url); n > maxURL {
-			w.say("attachments.url", ruleDWURL, n, maxURL)
-			return
-		} else if n == 0 {
-			w.say("attachments.url", ruleDWNeeds, "attachments.url")
-		}
-		for runeCount(url) > 70 {
-			n := 0
-			for i := range url {
-				if n == lineLength {
-					parts = append(parts, url[:i]+`\`)
-					url = url[i:]
-					break
-				}
-				n++
-			}
-		}
-		parts = append(parts, url)
+		parts = append(parts, w.url(a.URL)...)
+	default:
+		w.say("attachments.kind", ruleDWCode, "attachments.kind")
 	}
 	w.Segment("FTX", edifact.E(qualifier), edifact.E("P00"), nil, parts)
+}
+
+// url cuts a link into at most four components. It is never changed and never
+// spills into a second FTX, which would read as a second, broken reference.
+func (w *dis91Writer) url(url string) (parts []string) {
+	const field = "attachments.url"
+	switch n := runeCount(url); {
+	case n == 0:
+		w.say(field, ruleDWNeeds, field)
+		return nil
+	case n > maxURL:
+		w.say(field, ruleDWURL, n, maxURL)
+		return nil
+	case !charset.Fits(url) || strings.HasSuffix(url, `\`):
+		w.say(field, ruleDWCode, field)
+		return nil
+	}
+	for runeCount(url) > lineLength+1 {
+		at := byteIndex(url, lineLength)
+		parts = append(parts, url[:at]+`\`)
+		url = url[at:]
+	}
+	return append(parts, url)
 }

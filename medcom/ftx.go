@@ -2,8 +2,10 @@ package medcom
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"brevdue"
+	"brevdue/charset"
 	"brevdue/edifact"
 )
 
@@ -35,27 +37,31 @@ type ftxReader struct {
 	any   bool // a text segment was read
 }
 
-// add reads one text segment and tells whether its format code is known.
-func (r *ftxReader) add(s *edifact.Segment) (known bool) {
+// add reads one text segment. It tells whether its format code is known and how
+// many characters its widest component has.
+func (r *ftxReader) add(s *edifact.Segment) (known bool, widest int) {
 	look, align := brevdue.Run{Fixed: true}, brevdue.Left
-	code := s.Value(2, 1)
 	for i := range formats {
-		if formats[i].code == code {
+		if s.Is(2, 1, formats[i].code) {
 			look, align, known = formats[i].look, formats[i].align, true
 			break
 		}
 	}
 	r.any = true
 	for c := 1; c <= s.Components(4); c++ {
-		r.component(s.Value(4, c), look, align)
+		v := s.Value(4, c)
+		if len(v) > widest {
+			widest = max(widest, runeCount(v))
+		}
+		r.component(v, look, align)
 	}
-	return known
+	return known, widest
 }
 
 // line adds a whole line that came from elsewhere.
-func (r *ftxReader) line(code, text string) {
+func (r *ftxReader) line(text string) {
 	r.any, r.open = true, false
-	r.component(text, brevdue.Run{}, brevdue.Left)
+	r.lines = append(r.lines, brevdue.Line{Runs: []brevdue.Run{{Text: text}}})
 }
 
 // component reads one component (std:xdis91 §2.5): "." alone is an empty line, a
@@ -104,6 +110,8 @@ const (
 	lineParts     = 5  // components of an FTX
 	groupSegments = 9  // FTX of an S14, the subject included
 	groupsOfText  = 10 // S14 with text
+
+	mostAttachments = 10 // references of a letter (std:xdis91 §1.2)
 )
 
 // ftxSegment is one FTX to be written.
@@ -115,17 +123,18 @@ type ftxSegment struct {
 // ftxWriter cuts texts into segments and the segments into groups. A line is
 // never divided between two groups, because its continuation would be lost there.
 type ftxWriter struct {
-	groups [][]ftxSegment
-	room   int  // segments left in the last group
-	split  bool // a line had to be broken
-	fresh  bool // the next line starts a new group
+	groups   [][]ftxSegment
+	room     int  // segments left in the last group
+	fresh    bool // the last group holds no text yet
+	split    bool // a line had to be broken
+	restyled bool // a style was left out of a centred or right line
 }
 
 // newFTXWriter starts with the group that also holds the subject, when there is one.
 func newFTXWriter(subject bool) *ftxWriter {
-	w := &ftxWriter{fresh: true}
+	w := &ftxWriter{}
 	if subject {
-		w.groups, w.room = [][]ftxSegment{nil}, groupSegments-1
+		w.groups, w.room, w.fresh = [][]ftxSegment{nil}, groupSegments-1, true
 	}
 	return w
 }
@@ -135,7 +144,7 @@ func (w *ftxWriter) text(t brevdue.Text) {
 	if len(t.Lines) == 0 {
 		return
 	}
-	if !w.fresh || len(w.groups) == 0 {
+	if !w.fresh {
 		w.group()
 	}
 	w.fresh = false
@@ -152,30 +161,31 @@ func (w *ftxWriter) group() {
 // line writes one line, in a new group when the current one has no room for it.
 func (w *ftxWriter) line(l brevdue.Line) {
 	pieces := w.pieces(l)
-	for len(pieces) > 0 {
+	for {
 		group := &w.groups[len(w.groups)-1]
 		used := len(*group)
-		whole := appendPieces(*group, pieces)
-		if len(whole)-used <= w.room {
-			w.room -= len(whole) - used
-			*group = whole
+		if whole, ok := appendPieces(*group, pieces, used+w.room); ok {
+			*group, w.room = whole, w.room-(len(whole)-used)
 			return
 		}
-		if len(*group) > 0 || w.room < groupSegments {
+		_, alone := appendPieces(nil, pieces, groupSegments)
+		if used > 0 || alone {
 			w.group()
 			continue
 		}
-		// The line alone is more than a group holds: break it at a word.
-		n := len(pieces)
-		for len(appendPieces(nil, pieces[:n])) > groupSegments {
+		// The line is more than a group holds: break it where a component ends.
+		n := min(len(pieces), w.room*lineParts)
+		head, ok := appendPieces(nil, pieces[:n], w.room)
+		for !ok {
 			n--
+			head, ok = appendPieces(nil, pieces[:n], w.room)
 		}
-		w.split = true
-		head := append([]piece(nil), pieces[:n]...)
-		head[n-1].text = strings.TrimSuffix(head[n-1].text, `\`)
-		*group = appendPieces(nil, head)
-		w.room = 0
-		pieces = pieces[n:]
+		parts := head[len(head)-1].parts
+		parts[len(parts)-1] = ended(strings.TrimSuffix(parts[len(parts)-1], `\`))
+		*group, w.room, w.split = head, 0, true
+		if pieces = pieces[n:]; len(pieces) == 0 {
+			return
+		}
 	}
 }
 
@@ -184,10 +194,14 @@ type piece struct{ code, text string }
 
 // pieces cuts one line into components.
 func (w *ftxWriter) pieces(l brevdue.Line) []piece {
-	var out []piece
+	out := make([]piece, 0, len(l.Runs)+1)
 	for i, run := range l.Runs {
 		if run.Text == "" {
 			continue
+		}
+		if l.Align != brevdue.Left && run.Style != brevdue.Plain {
+			run.Style = brevdue.Plain // the standard cannot say both
+			w.restyled = true
 		}
 		code := formatCode(run, l.Align)
 		last := true
@@ -196,28 +210,36 @@ func (w *ftxWriter) pieces(l brevdue.Line) []piece {
 		}
 		text := run.Text
 		for len(text) > lineLength && runeCount(text) > lineLength {
-			var head string
-			head, text = cut(text)
-			out = append(out, piece{code, head + `\`})
+			at := cut(text)
+			out = append(out, piece{code, text[:at] + `\`})
+			text = text[at:]
 		}
-		switch {
-		case !last:
+		if last {
+			text = ended(text)
+		} else {
 			text += `\`
-		case text == ".", strings.HasSuffix(text, `\`):
-			text += " " // else it would read as an empty line, or as going on
 		}
 		out = append(out, piece{code, text})
 	}
-	if out == nil {
-		out = []piece{{"", "."}}
+	if len(out) == 0 {
+		out = append(out, piece{"", "."})
 	}
 	return out
 }
 
-// cut divides a text of more than 69 characters after the last white space
-// within them, or after 69 when there is none beyond the third.
-func cut(text string) (head, rest string) {
-	n, at, space := 0, len(text), 0
+// ended is the last component of a line: a space after a lone full stop or a
+// final backslash, which would else read as an empty line or as going on.
+func ended(text string) string {
+	if text == "." || strings.HasSuffix(text, `\`) {
+		return text + " "
+	}
+	return text
+}
+
+// cut tells where to divide a text of more than 69 characters: after the last
+// white space within them, or after 69 when there is none beyond the third.
+func cut(text string) (at int) {
+	n, space := 0, 0
 	for i, c := range text {
 		if n == lineLength {
 			at = i
@@ -229,22 +251,31 @@ func cut(text string) (head, rest string) {
 		n++
 	}
 	if space > 0 {
-		at = space
+		return space
 	}
-	return text[:at], text[at:]
+	return at
 }
 
-func runeCount(s string) int {
-	n := 0
-	for range s {
-		n++
+func runeCount(s string) int { return utf8.RuneCountInString(s) }
+
+// byteIndex returns where the n-th character of s begins, from 0.
+func byteIndex(s string, n int) int {
+	for i := range s {
+		if n == 0 {
+			return i
+		}
+		n--
 	}
-	return n
+	return len(s)
 }
 
-// appendPieces returns the group with the pieces in it; the group itself is not
-// changed. A piece without a code (an empty line) takes that of the segment before it.
-func appendPieces(group []ftxSegment, pieces []piece) []ftxSegment {
+// appendPieces returns the group with the pieces in it, and false when that is
+// more than most segments; the group itself is not changed. A piece without a
+// code (an empty line) takes that of the segment before it.
+func appendPieces(group []ftxSegment, pieces []piece, most int) ([]ftxSegment, bool) {
+	if len(pieces) > most*lineParts {
+		return nil, false
+	}
 	out := append([]ftxSegment(nil), group...)
 	for i, p := range pieces {
 		n := len(out)
@@ -252,6 +283,9 @@ func appendPieces(group []ftxSegment, pieces []piece) []ftxSegment {
 			parts := out[n-1].parts
 			out[n-1].parts = append(parts[:len(parts):len(parts)], p.text)
 			continue
+		}
+		if n == most {
+			return nil, false
 		}
 		code := p.code
 		if code == "" {
@@ -264,15 +298,11 @@ func appendPieces(group []ftxSegment, pieces []piece) []ftxSegment {
 		parts[0] = p.text
 		out = append(out, ftxSegment{code, parts})
 	}
-	return out
+	return out, true
 }
 
-// formatCode returns the code of a run. A line that is centred or to the right
-// has no style: the standard cannot say both.
+// formatCode returns the code of a run in a line.
 func formatCode(run brevdue.Run, align brevdue.Align) string {
-	if align != brevdue.Left {
-		run.Style = brevdue.Plain
-	}
 	for i := range formats {
 		f := &formats[i]
 		if f.align == align && f.look.Style == run.Style && f.look.Fixed == run.Fixed {
@@ -280,6 +310,39 @@ func formatCode(run brevdue.Run, align brevdue.Align) string {
 		}
 	}
 	return "P00"
+}
+
+// latinText returns the text with every character that ISO-8859-1 cannot hold
+// replaced, and with a line for each line feed that stands inside a run.
+func latinText(t brevdue.Text) (brevdue.Text, []charset.Replacement) {
+	fits := true
+	for _, l := range t.Lines {
+		for _, r := range l.Runs {
+			fits = fits && charset.Fits(r.Text) && !strings.ContainsAny(r.Text, "\r\n")
+		}
+	}
+	if fits {
+		return t, nil
+	}
+	var out brevdue.Text
+	var all []charset.Replacement
+	for _, l := range t.Lines {
+		line := brevdue.Line{Align: l.Align}
+		for _, r := range l.Runs {
+			b, replaced := charset.Latin1(strings.ReplaceAll(strings.ReplaceAll(r.Text, "\r\n", "\n"), "\r", "\n"))
+			all = append(all, replaced...)
+			for i, part := range strings.Split(charset.String(b), "\n") {
+				if i > 0 {
+					out.Lines = append(out.Lines, line)
+					line = brevdue.Line{Align: l.Align}
+				}
+				r.Text = part
+				line.Runs = append(line.Runs, r)
+			}
+		}
+		out.Lines = append(out.Lines, line)
+	}
+	return out, all
 }
 
 // ReadFTX reads the text of a receipt's FTX segments; receipts share the line
@@ -290,24 +353,33 @@ func ReadFTX(segments []edifact.Segment) brevdue.Text {
 		r.add(&segments[i])
 	}
 	t, _ := r.end()
-	return t
+	for i := range t.Lines { // a refusal has lines and no formatting
+		t.Lines[i].Align = brevdue.Left
+		for j := range t.Lines[i].Runs {
+			t.Lines[i].Runs[j] = brevdue.Run{Text: t.Lines[i].Runs[j].Text}
+		}
+	}
+	return t.Normalise()
 }
 
-// FTXParts cuts an unformatted text into the components of as many FTX segments
-// as it needs, five to a segment.
-func FTXParts(t brevdue.Text) [][]string {
+// FTXParts cuts a text, without its formatting, into the components of as many
+// FTX segments as it needs, five to a segment. What ISO-8859-1 cannot hold is
+// replaced and told.
+func FTXParts(t brevdue.Text) ([][]string, []charset.Replacement) {
+	t, replaced := latinText(t)
 	var w ftxWriter
-	var segments []ftxSegment
+	var pieces []piece
 	for _, line := range t.Lines {
-		plain := brevdue.Line{}
+		var text strings.Builder
 		for _, r := range line.Runs {
-			plain.Runs = append(plain.Runs, brevdue.Run{Text: r.Text})
+			text.WriteString(r.Text)
 		}
-		segments = appendPieces(segments, w.pieces(plain))
+		pieces = append(pieces, w.pieces(brevdue.Line{Runs: []brevdue.Run{{Text: text.String()}}})...)
 	}
+	segments, _ := appendPieces(nil, pieces, len(pieces)) // a receipt has no limit
 	out := make([][]string, len(segments))
 	for i := range segments {
 		out[i] = segments[i].parts
 	}
-	return out
+	return out, replaced
 }

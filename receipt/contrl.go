@@ -1,6 +1,8 @@
 package receipt
 
 import (
+	"cmp"
+	"strconv"
 	"strings"
 
 	"brevdue"
@@ -27,12 +29,14 @@ var (
 	ruleCAsks     = rule("CTL-ACK-01", brevdue.SeverityWarning, "§5.1", "En kvittering må ikke selv bede om kvittering; det er der set bort fra.", "A receipt must not ask for a receipt itself; that was ignored.")
 	ruleCRefuses  = rule("CTL-TEXT-01", brevdue.SeverityError, "§5.6", "En positiv kvittering må ikke have en afvisning.", "A positive receipt must not hold a refusal.")
 	ruleCReplaced = rule("CTL-WRITE-01", brevdue.SeverityWarning, "§2.1", "Tegnet %q kan ikke skrives og er erstattet af %q.", "The character %q cannot be written and was replaced by %q.")
+	ruleCKind     = rule("CTL-VERSION-03", brevdue.SeverityWarning, "§5.3", "Kvitteringens type (UNH element 3) er ikke %s, som versionen siger.", "The receipt's type (UNH element 3) is not %s as its version says.")
+	ruleCSent     = rule("CTL-WRITE-03", brevdue.SeverityError, "§2.2", "Kvitteringens tidspunkt er ikke en gyldig dato med klokkeslæt.", "The receipt's time is not a valid date and time.")
 	ruleCLetters  = rule("CTL-WRITE-02", brevdue.SeverityError, "§5.3", "Kvitteringen nævner %d breve; højst 99 kan være der.", "The receipt names %d letters; at most 99 fit.")
 )
 
 var contrlRules = []brevdue.Rule{
 	ruleCVersion, ruleCAgency, ruleCMissing, ruleCStray, ruleCOnly, ruleCNeeds, ruleCLong, ruleCAction, ruleCRefuse, ruleCTime, ruleCAsks,
-	ruleCRefuses, ruleCReplaced, ruleCLetters,
+	ruleCRefuses, ruleCReplaced, ruleCKind, ruleCSent, ruleCLetters,
 }
 
 // refuseCodes is the table of std:xdis91 §5.4.
@@ -44,22 +48,19 @@ var refuseCodes = []struct {
 	{brevdue.RefuseVersion, "VER"}, {brevdue.RefuseSyntax, "SYN"},
 }
 
-type contrlReader struct {
-	findings []brevdue.Finding
-}
+// mostLetters is how many letters a receipt can name.
+const mostLetters = 99
 
-func (r *contrlReader) say(s *edifact.Segment, element, component int, rule brevdue.Rule, args ...any) {
-	if len(r.findings) < 200 {
-		r.findings = append(r.findings, rule.At(s.Pos(element, component), args...))
-	}
-}
+type contrlReader struct{ edifact.Findings }
 
-func (r *contrlReader) value(s *edifact.Segment, element, component int, name string, most int) string {
+// value returns a component that must be there.
+func (r *contrlReader) value(s *edifact.Segment, element, component int, most int) string {
+	name := s.Tag + " " + strconv.Itoa(element) + "." + strconv.Itoa(component)
 	v := s.Value(element, component)
 	if v == "" {
-		r.say(s, element, component, ruleCNeeds, name)
+		r.Say(s, element, component, ruleCNeeds, name)
 	} else if n := len([]rune(v)); n > most {
-		r.say(s, element, component, ruleCLong, name, n, most)
+		r.Say(s, element, component, ruleCLong, name, n, most)
 	}
 	return v
 }
@@ -68,37 +69,36 @@ func (r *contrlReader) value(s *edifact.Segment, element, component int, name st
 // in the message too.
 func readCONTRL(data []byte) (Message, []brevdue.Finding) {
 	ic, findings := edifact.Read(data)
-	r := contrlReader{findings: findings}
+	r := contrlReader{edifact.Collect(findings)}
 	m := Message{Format: brevdue.EDIFACT}
 	if h := ic.Header(); h != nil {
 		m.Envelope = r.envelope(h)
 	}
 	messages := ic.Messages()
 	if len(messages) == 0 {
-		return m, r.findings
+		return m, r.List()
 	}
 	if len(messages) > 1 {
-		r.say(&messages[1][0], 0, 0, ruleCOnly)
+		r.Say(&messages[1][0], 0, 0, ruleCOnly)
 	}
 	r.message(messages[0], &m)
-	return m, r.findings
+	return m, r.List()
 }
 
 func (r *contrlReader) envelope(s *edifact.Segment) brevdue.Envelope {
 	e := brevdue.Envelope{
-		ID: r.value(s, 5, 1, "UNB 0020", 14), Sender: brevdue.GLN(r.value(s, 2, 1, "UNB 0004", 35)),
-		Receiver: brevdue.GLN(r.value(s, 3, 1, "UNB 0010", 35)), Test: s.Value(11, 1) == "1",
+		ID: r.value(s, 5, 1, 14), Sender: brevdue.GLN(r.value(s, 2, 1, 35)),
+		Receiver: brevdue.GLN(r.value(s, 3, 1, 35)), Test: s.Value(11, 1) == "1",
 	}
-	// A receipt has no other date to tell the century by; nobody sends one from
-	// before 1990 or after 2089.
-	near := "20390101"
+	// A receipt has no other date to tell the century by: 1990 to 2089.
+	const near = "20391231"
 	at, ok := edifact.Time(s.Value(4, 1), s.Value(4, 2), near)
 	if !ok {
-		r.say(s, 4, 1, ruleCTime)
+		r.Say(s, 4, 1, ruleCTime)
 	}
 	e.Sent = brevdue.LocalTime(at)
 	if s.Value(9, 1) == "1" {
-		r.say(s, 9, 1, ruleCAsks)
+		r.Say(s, 9, 1, ruleCAsks)
 	}
 	return e
 }
@@ -106,48 +106,48 @@ func (r *contrlReader) envelope(s *edifact.Segment) brevdue.Envelope {
 func (r *contrlReader) message(msg edifact.Message, m *Message) {
 	unh := &msg[0]
 	receipt := &m.Receipt
-	receipt.ID = r.value(unh, 1, 1, "UNH 0062", 14)
+	receipt.ID = r.value(unh, 1, 1, 14)
 	receipt.Version = unh.Value(2, 5)
 	m.Version = receipt.Version
-	for kind, version := range versions {
-		if version == receipt.Version {
-			m.Kind = kind
-		}
-	}
 	for _, k := range kindOf {
-		if k.edi == m.Kind {
-			receipt.Outcome = k.outcome
+		if versions[k.edi] == receipt.Version {
+			m.Kind, receipt.Outcome = k.edi, k.outcome
 		}
 	}
-	if receipt.Outcome == "" {
-		r.say(unh, 2, 5, ruleCVersion)
+	switch {
+	case receipt.Outcome == "" || !unh.Is(2, 1, "CONTRL"):
+		r.Say(unh, 2, 5, ruleCVersion)
+	case !unh.Is(3, 1, string(m.Kind)):
+		r.Say(unh, 3, 1, ruleCKind, m.Kind)
 	}
-	if unh.Value(2, 4) != "ZZ" {
-		r.say(unh, 2, 4, ruleCAgency)
+	if !unh.Is(2, 4, "ZZ") {
+		r.Say(unh, 2, 4, ruleCAgency)
 	}
 	action := "4"
 	if receipt.Outcome == brevdue.Positive {
 		action = "7"
 	}
-	hasUCI := false
+	uci := 0
 	refusal := &receipt.Refusal
 	for i := 1; i < len(msg); i++ {
 		s := &msg[i]
 		switch s.Tag {
 		case "UCI":
-			hasUCI = true
-			receipt.OriginalEnvelope = r.value(s, 1, 1, "UCI 0020", 14)
-			receipt.OriginalSender = brevdue.GLN(r.value(s, 2, 1, "UCI 0004", 35))
-			receipt.OriginalReceiver = brevdue.GLN(r.value(s, 3, 1, "UCI 0010", 35))
+			if uci++; uci > 1 || len(receipt.Letters) > 0 {
+				r.Say(s, 0, 0, ruleCStray, s.Tag)
+			}
+			receipt.OriginalEnvelope = r.value(s, 1, 1, 14)
+			receipt.OriginalSender = brevdue.GLN(r.value(s, 2, 1, 35))
+			receipt.OriginalReceiver = brevdue.GLN(r.value(s, 3, 1, 35))
 			if s.Value(4, 1) != action {
-				r.say(s, 4, 1, ruleCAction)
+				r.Say(s, 4, 1, ruleCAction)
 			}
 		case "UCM":
 			receipt.Letters = append(receipt.Letters, brevdue.ReceiptLetter{
-				ID: r.value(s, 1, 1, "UCM 0062", 14), Version: r.value(s, 2, 5, "UCM 0057", 7), Type: s.Value(2, 1),
+				ID: r.value(s, 1, 1, 14), Version: r.value(s, 2, 5, 7), Type: s.Value(2, 1),
 			})
 			if s.Value(3, 1) != action {
-				r.say(s, 3, 1, ruleCAction)
+				r.Say(s, 3, 1, ruleCAction)
 			}
 			refusal = &receipt.Letters[len(receipt.Letters)-1].Refusal
 		case "FTX":
@@ -158,11 +158,14 @@ func (r *contrlReader) message(msg edifact.Message, m *Message) {
 			*refusal = r.refusal(msg[from:i+1], receipt.Outcome)
 		case "UNT":
 		default:
-			r.say(s, 0, 0, ruleCStray, s.Tag)
+			r.Say(s, 0, 0, ruleCStray, s.Tag)
 		}
 	}
-	if !hasUCI {
-		r.say(unh, 0, 0, ruleCMissing, "UCI")
+	if uci == 0 {
+		r.Say(unh, 0, 0, ruleCMissing, "UCI")
+	}
+	if n := len(receipt.Letters); n > mostLetters {
+		r.Say(unh, 0, 0, ruleCLetters, n)
 	}
 }
 
@@ -170,7 +173,7 @@ func (r *contrlReader) message(msg edifact.Message, m *Message) {
 // only the first and loses the rest (std:xdis91 §5.6).
 func (r *contrlReader) refusal(ftx []edifact.Segment, outcome brevdue.Outcome) *brevdue.Refusal {
 	if outcome == brevdue.Positive {
-		r.say(&ftx[0], 0, 0, ruleCRefuses)
+		r.Say(&ftx[0], 0, 0, ruleCRefuses)
 		return nil
 	}
 	out := &brevdue.Refusal{Text: medcom.ReadFTX(ftx)}
@@ -183,7 +186,7 @@ func (r *contrlReader) refusal(ftx []edifact.Segment, outcome brevdue.Outcome) *
 	if out.Code == "" {
 		out.Code = brevdue.RefuseUnspecified
 		if code != "" {
-			r.say(&ftx[0], 1, 1, ruleCRefuse)
+			r.Say(&ftx[0], 1, 1, ruleCRefuse)
 		}
 	}
 	return out
@@ -209,11 +212,11 @@ func encodeCONTRL(m Message) ([]byte, []brevdue.Finding) {
 	r := &m.Receipt
 	kind := Kind(r.Outcome, brevdue.EDIFACT)
 	w := contrlWriter{Writer: edifact.NewWriter(1024)}
-	sent := string(m.Envelope.Sent)
-	if len(sent) < 16 {
-		return nil, []brevdue.Finding{ruleCNeeds.At(brevdue.Pos{Path: "envelope.sent"}, "envelope.sent")}
+	date, clock, ok := dateTime(m.Envelope.Sent)
+	if !ok {
+		return nil, []brevdue.Finding{ruleCSent.At(brevdue.Pos{Path: "envelope.sent"})}
 	}
-	if len(r.Letters) > 99 {
+	if len(r.Letters) > mostLetters {
 		return nil, []brevdue.Finding{ruleCLetters.At(brevdue.Pos{Path: "letters"}, len(r.Letters))}
 	}
 	action := "4"
@@ -223,7 +226,7 @@ func encodeCONTRL(m Message) ([]byte, []brevdue.Finding) {
 	w.Interchange(w.value("envelope.id", m.Envelope.ID, 14), edifact.E("UNOC", "3"),
 		edifact.E(w.value("envelope.sender", string(m.Envelope.Sender), 35), "14"),
 		edifact.E(w.value("envelope.receiver", string(m.Envelope.Receiver), 35), "14"),
-		edifact.E(sent[2:4]+sent[5:7]+sent[8:10], sent[11:13]+sent[14:16]), edifact.E(m.Envelope.ID))
+		edifact.E(date, clock), edifact.E(m.Envelope.ID))
 	w.Message(w.value("id", r.ID, 14), edifact.E("CONTRL", "D", "93A", "ZZ", versions[kind]), edifact.E(string(kind)))
 	w.Segment("UCI", edifact.E(w.value("original_envelope", r.OriginalEnvelope, 14)),
 		edifact.E(w.value("original_sender", string(r.OriginalSender), 35), "14"),
@@ -250,6 +253,17 @@ func encodeCONTRL(m Message) ([]byte, []brevdue.Finding) {
 	return out, w.findings
 }
 
+// dateTime returns YYMMDD and HHMM.
+func dateTime(t brevdue.LocalTime) (date, clock string, ok bool) {
+	s := string(t)
+	if len(s) != 16 {
+		return "", "", false
+	}
+	date, clock = s[:4]+s[5:7]+s[8:10], s[11:13]+s[14:]
+	again, ok := edifact.Time(date, clock, "")
+	return date[2:], clock, ok && again == s
+}
+
 func (w *contrlWriter) refusal(r *brevdue.Refusal, outcome brevdue.Outcome) {
 	if r == nil {
 		return
@@ -258,13 +272,20 @@ func (w *contrlWriter) refusal(r *brevdue.Refusal, outcome brevdue.Outcome) {
 		w.findings = append(w.findings, ruleCRefuses.At(brevdue.Pos{Path: "refusal"}))
 		return
 	}
-	code := "NC"
+	code := ""
 	for _, c := range refuseCodes {
-		if c.code == r.Code {
+		if c.code == cmp.Or(r.Code, brevdue.RefuseUnspecified) {
 			code = c.edi
 		}
 	}
-	parts := medcom.FTXParts(r.Text)
+	if code == "" {
+		w.findings = append(w.findings, ruleCRefuse.At(brevdue.Pos{Path: "refusal.code"}))
+		return
+	}
+	parts, replaced := medcom.FTXParts(r.Text)
+	for _, rep := range replaced {
+		w.Replaced = append(w.Replaced, edifact.Replaced{Replacement: rep, Tag: "FTX"})
+	}
 	if len(parts) == 0 {
 		parts = [][]string{{"."}} // a code alone still needs a segment to stand in
 	}
@@ -313,7 +334,7 @@ func originalOfEDI(data []byte) (Original, bool) {
 	near := ""
 	for _, msg := range ic.Messages() {
 		l := brevdue.ReceiptLetter{ID: msg[0].Value(1, 1), Version: msg[0].Value(2, 5), Type: msg[0].Value(2, 1)}
-		if fits(l.ID, 14) && fits(l.Version, 7) && len(o.Letters) < 99 {
+		if fits(l.ID, 14) && fits(l.Version, 7) && len(o.Letters) < mostLetters {
 			o.Letters = append(o.Letters, l)
 		}
 		for i := range msg {

@@ -192,8 +192,9 @@ type Letters interface {
 	// SetNote replaces the note.
 	SetNote(ctx context.Context, id int64, note string) error
 
-	// Inbox lists a unit's received letters by group order, then due time (letters
-	// without one last), then arrival. Filed and refused letters are left out.
+	// Inbox lists a unit's received letters by group order, in a group what is
+	// unread before what was read, then by due time (letters without one last), then
+	// arrival. Filed and refused letters are left out.
 	Inbox(ctx context.Context, unit brevdue.GLN, q Query) ([]Row, error)
 	// Counts counts a unit's inbox as seen at now.
 	Counts(ctx context.Context, unit brevdue.GLN, now time.Time) (Count, error)

@@ -76,6 +76,8 @@ type Users interface {
 	Failures(ctx context.Context, key string, since time.Time) (int, error)
 	AddFailure(ctx context.Context, key string, at time.Time) error
 	ClearFailures(ctx context.Context, key string) error
+	// PurgeFailures deletes the failures of all keys before the time and returns how many.
+	PurgeFailures(ctx context.Context, before time.Time) (int, error)
 }
 
 // Entry is one line of the audit log: who did what, to which letter, why.

@@ -36,9 +36,10 @@ func (l letters) rows(query string, args ...any) (out []store.Row, err error) {
 // The inbox holds what was accepted and is not put away; the words are those of
 // the partial indexes.
 const (
-	inInbox    = "direction = 'in' AND status IN ('unread', 'read', 'answered')"
-	inUnread   = "direction = 'in' AND status = 'unread'"
-	inboxOrder = " ORDER BY group_order, due = 0, due, arrived, id LIMIT ? OFFSET ?"
+	inInbox     = "direction = 'in' AND status IN ('unread', 'read', 'answered')"
+	inUnread    = "direction = 'in' AND status = 'unread'"
+	inboxOrder  = " ORDER BY group_order, read_at > 0, due = 0, due, arrived, id LIMIT ? OFFSET ?"
+	unreadOrder = " ORDER BY group_order, due = 0, due, arrived, id LIMIT ? OFFSET ?"
 )
 
 // Inbox implements [store.Letters].
@@ -49,9 +50,9 @@ func (l letters) Inbox(ctx context.Context, unit brevdue.GLN, q store.Query) ([]
 	}
 	switch q.View {
 	case store.ViewUnread:
-		return l.rows("unit = ? AND "+inUnread+inboxOrder, string(unit), limit, q.Offset)
+		return l.rows("unit = ? AND "+inUnread+unreadOrder, string(unit), limit, q.Offset)
 	case store.ViewUrgent:
-		return l.rows("unit = ? AND "+inUnread+" AND due > 0 AND due <= ?"+inboxOrder, string(unit), ms(q.UrgentBefore), limit, q.Offset)
+		return l.rows("unit = ? AND "+inUnread+" AND due > 0 AND due <= ?"+unreadOrder, string(unit), ms(q.UrgentBefore), limit, q.Offset)
 	case store.ViewReadSince:
 		return l.rows("unit = ? AND "+inInbox+" AND read_at >= ? AND read_at > 0"+inboxOrder, string(unit), ms(q.ReadSince), limit, q.Offset)
 	default:
@@ -61,10 +62,12 @@ func (l letters) Inbox(ctx context.Context, unit brevdue.GLN, q store.Query) ([]
 
 // Counts implements [store.Letters].
 func (l letters) Counts(ctx context.Context, unit brevdue.GLN, now time.Time) (c store.Count, err error) {
-	if err = l.row("SELECT count(*) FROM letters INDEXED BY letters_counts WHERE unit = ? AND "+inInbox, []any{string(unit)}, &c.All); err != nil {
+	var seen int
+	if err = l.row("SELECT count(*) FROM letters WHERE unit = ? AND direction = 'in' AND status IN ('read', 'answered')", []any{string(unit)}, &seen); err != nil {
 		return c, err
 	}
 	err = l.row("SELECT count(*), coalesce(sum(due > 0 AND due < ?), 0) FROM letters WHERE unit = ? AND "+inUnread, []any{ms(now), string(unit)}, &c.Unread, &c.Late)
+	c.All = seen + c.Unread
 	return c, err
 }
 

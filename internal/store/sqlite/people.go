@@ -172,6 +172,16 @@ func (u users) ClearFailures(ctx context.Context, key string) error {
 	return u.run("DELETE FROM failures WHERE key = ?", key)
 }
 
+// PurgeFailures implements [store.Users].
+func (u users) PurgeFailures(ctx context.Context, before time.Time) (int, error) {
+	res, err := u.exec("DELETE FROM failures WHERE at < ?", ms(before))
+	if err != nil {
+		return 0, err
+	}
+	n, err := res.RowsAffected()
+	return int(n), err
+}
+
 type auditLog struct{ *tx }
 
 const auditColumns = "seq, at, actor, action, unit, letter, detail, prev, hash"

@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -82,10 +83,7 @@ func Open(path string, o Options) (*Store, error) {
 	if err := private(path); err != nil {
 		return nil, fmt.Errorf("open archive: %w", err)
 	}
-	// In the URI of a file these three characters mean something else.
-	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(path))
-	db, err := sql.Open("sqlite3", "file:"+escaped+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)"+
-		"&_pragma=foreign_keys(on)&_pragma=cache_size(-16000)&_pragma=temp_store(memory)")
+	db, err := sql.Open("sqlite3", address(path))
 	if err != nil {
 		return nil, fmt.Errorf("open archive: %w", err)
 	}
@@ -94,7 +92,11 @@ func Open(path string, o Options) (*Store, error) {
 		db: db, readers: make(chan *session, o.Readers), requests: make(chan *request, 4*o.Batch), batch: o.Batch,
 		closing: make(chan struct{}), listeners: map[string]map[chan struct{}]bool{},
 	}
-	if err := s.start(o.Readers); err != nil {
+	err = s.start(o.Readers)
+	if err == nil {
+		err = s.privateIndex(path)
+	}
+	if err != nil {
 		for _, c := range s.all {
 			c.close()
 		}
@@ -106,7 +108,20 @@ func Open(path string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// private makes the folder and the file so that only their owner reads them.
+// address is the URI of the file with the settings of every connection. The log
+// beside the file (-wal) holds the same letters; modeof gives it the file's mode
+// and owner from the moment it is made.
+func address(path string) string {
+	path = filepath.ToSlash(path)
+	// In the URI of a file these three characters mean something else.
+	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
+	return "file:" + escaped + "?modeof=" + strings.ReplaceAll(url.QueryEscape(path), "+", "%20") +
+		"&_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)" +
+		"&_pragma=cache_size(-16000)&_pragma=temp_store(memory)&_pragma=journal_size_limit(67108864)"
+}
+
+// private makes the folder and the file so that only their owner reads them; a
+// file that others may read, after a restored backup, is closed to them.
 func private(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
@@ -115,7 +130,25 @@ func private(path string) error {
 	if err != nil {
 		return err
 	}
-	return f.Close()
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return f.Chmod(info.Mode().Perm() &^ 0o077)
+	}
+	return nil
+}
+
+// privateIndex closes the index of the log (-shm) to others; it is there as long as
+// the sessions are open.
+func (s *Store) privateIndex(path string) error {
+	err := os.Chmod(path+"-shm", 0o600)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // not every system keeps it as a file
+	}
+	return err
 }
 
 func (s *Store) start(readers int) error {
@@ -126,6 +159,12 @@ func (s *Store) start(readers int) error {
 	p, err := goose.NewProvider(goose.DialectSQLite3, s.db, dir, goose.WithLogger(goose.NopLogger()), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return err
+	}
+	// An older program would write rows a newer one cannot trust.
+	if has, knows, err := p.GetVersions(context.Background()); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	} else if has > knows {
+		return fmt.Errorf("the archive was written by a newer Brevdue: it has migration %d, this program knows %d", has, knows)
 	}
 	if _, err := p.Up(context.Background()); err != nil {
 		return fmt.Errorf("migrate: %w", err)

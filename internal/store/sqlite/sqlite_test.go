@@ -1,10 +1,17 @@
 package sqlite_test
 
 import (
+	"bufio"
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -16,7 +23,12 @@ import (
 	"brevdue/internal/store/storetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if path := os.Getenv(writerPath); path != "" {
+		writeForever(path)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 func open(t testing.TB, path string) *sqlite.Store {
 	t.Helper()
@@ -68,9 +80,144 @@ func TestPath(t *testing.T) {
 		info, err := os.Stat(path)
 		if err != nil || info.Size() == 0 {
 			t.Errorf("%s: the archive is elsewhere: %v", name, err)
-		} else if info.Mode().Perm() != 0o600 {
-			t.Errorf("%s: others may read it: %s", name, info.Mode())
 		}
+	}
+}
+
+// TestNobodyElseReadsIt: neither the file nor the log beside it, which holds the
+// newest letters, wherever they lie and whatever a restored backup allowed.
+func TestNobodyElseReadsIt(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "et sted+æøå & =%?#")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "brevdue.db")
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o644); err != nil { // whatever the mask
+		t.Fatal(err)
+	}
+	for range 2 { // as new, and again as found
+		s := open(t, path)
+		if err := s.Update(t.Context(), func(tx store.Tx) error { return tx.Settings().Set(t.Context(), "k", "v") }); err != nil {
+			t.Fatal(err)
+		}
+		files, err := os.ReadDir(dir)
+		if err != nil || len(files) < 2 {
+			t.Fatalf("%v, %v", files, err)
+		}
+		for _, f := range files {
+			info, err := f.Info()
+			if err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("%s: %s, %v", f.Name(), info.Mode(), err)
+			}
+		}
+		s.Close()
+	}
+	made := filepath.Join(t.TempDir(), "new")
+	open(t, filepath.Join(made, "brevdue.db")).Close()
+	if info, err := os.Stat(made); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("%s, %v", info.Mode(), err)
+	}
+}
+
+// writerPath tells the test binary to be a program that writes until it is killed.
+const writerPath = "BREVDUE_TEST_WRITE_TO"
+
+// writeForever says on standard output which number it was told is kept.
+func writeForever(path string) {
+	s, err := sqlite.Open(path, sqlite.Options{})
+	if err != nil {
+		panic(err)
+	}
+	ctx := context.Background()
+	for range 8 {
+		go func() {
+			for {
+				var n int64
+				err := s.Update(ctx, func(tx store.Tx) (err error) {
+					if n, err = tx.Settings().NextNumber(ctx, "letter"); err != nil {
+						return err
+					}
+					if _, err = tx.Originals().Put(ctx, bytes.Repeat(fmt.Appendf(nil, "%d ", n), 500), time.UnixMilli(n)); err != nil {
+						return err
+					}
+					return tx.Settings().Set(ctx, fmt.Sprint(n), "kept")
+				})
+				if err != nil {
+					panic(err)
+				}
+				fmt.Printf("%d\n", n)
+			}
+		}()
+	}
+	select {}
+}
+
+// TestKilled: what a program was told is kept is there after it was killed in the
+// middle of its work, in one piece, and no number is given a second time.
+func TestKilled(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "brevdue.db")
+	said := map[int64]bool{}
+	for round := range 4 {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), writerPath+"="+path)
+		cmd.Stderr = os.Stderr
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(out)
+		for i := 0; lines.Scan(); i++ {
+			if i == 100+50*round {
+				if err := cmd.Process.Kill(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			n, err := strconv.ParseInt(lines.Text(), 10, 64)
+			if err != nil {
+				t.Fatalf("the writer said %q", lines.Text())
+			}
+			if said[n] {
+				t.Errorf("number %d was given twice", n)
+			}
+			said[n] = true
+		}
+		_ = cmd.Wait() // killed
+
+		s := open(t, path)
+		err = s.View(t.Context(), func(tx store.Tx) error {
+			for n := range said {
+				if _, err := tx.Settings().Get(t.Context(), fmt.Sprint(n)); err != nil {
+					t.Errorf("number %d: %v", n, err)
+				}
+				sum := sha256.Sum256(bytes.Repeat(fmt.Appendf(nil, "%d ", n), 500))
+				if _, err := tx.Originals().Get(t.Context(), hex.EncodeToString(sum[:])); err != nil {
+					t.Errorf("original %d: %v", n, err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		s.Close()
+	}
+	if len(said) < 400 {
+		t.Errorf("only %d numbers were said", len(said))
+	}
+	db, err := sql.Open("sqlite3", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var verdict string
+	if err := db.QueryRow("PRAGMA integrity_check").Scan(&verdict); err != nil || verdict != "ok" {
+		t.Errorf("integrity: %s, %v", verdict, err)
 	}
 }
 

@@ -147,6 +147,9 @@ func (a arrivals) Update(ctx context.Context, v store.Arrival) error {
 
 // List implements [store.Arrivals].
 func (a arrivals) List(ctx context.Context, state store.ArrivalState, limit int) (out []store.Arrival, err error) {
+	if limit <= 0 {
+		limit = defaultLimit
+	}
 	err = a.all("SELECT "+arrivalColumns+" FROM arrivals WHERE state = ? ORDER BY id DESC LIMIT ?", []any{string(state), limit}, func(r scanner) error {
 		v, err := scanArrival(r)
 		out = append(out, v)

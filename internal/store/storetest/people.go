@@ -10,125 +10,6 @@ import (
 	"brevdue/internal/store"
 )
 
-func testJobs(t *testing.T, b *bench) {
-	add := func(key string, at time.Duration) (added bool) {
-		b.update(func(tx store.Tx) (err error) {
-			added, err = tx.Jobs().Add(b.ctx, store.Job{Kind: store.JobOpen, Key: key, Subject: 1, RunAt: now.Add(at), Created: now})
-			return err
-		})
-		return added
-	}
-	b.equal("added", [4]bool{true, false, true, true}, [4]bool{add("k", 0), add("k", 0), add("", time.Second), add("", time.Hour)})
-	claim := func(at time.Time, n int) (jobs []store.Job) {
-		b.update(func(tx store.Tx) (err error) {
-			jobs, err = tx.Jobs().Claim(b.ctx, at, time.Minute, n)
-			return err
-		})
-		return jobs
-	}
-	b.reopen()
-	b.view(func(tx store.Tx) error {
-		at, err := tx.Jobs().Next(b.ctx)
-		b.is("next", err, nil)
-		b.equal("next", now, at)
-		return nil
-	})
-	b.equal("nothing due", 0, len(claim(now.Add(-time.Second), 9)))
-	first := claim(now.Add(2*time.Second), 1)
-	b.equal("one at most", 1, len(first))
-	j := first[0]
-	b.equal("claimed", store.Job{ID: j.ID, Kind: store.JobOpen, Key: "k", Subject: 1, State: store.JobRunning, RunAt: now, LeaseUntil: now.Add(2*time.Second + time.Minute), Attempts: 1, Created: now}, j)
-	second := claim(now.Add(2*time.Second), 9)
-	b.equal("the other due one", 1, len(second))
-	b.update(func(tx store.Tx) error { return tx.Jobs().Finish(b.ctx, j.ID) })
-	b.is("finish twice", b.Update(b.ctx, func(tx store.Tx) error { return tx.Jobs().Finish(b.ctx, j.ID) }), brevdue.ErrConflict)
-	b.equal("the key is free again", true, add("k", 0))
-	// A failed job comes back later, a given-up one stays and can be released.
-	b.update(func(tx store.Tx) error {
-		return tx.Jobs().Again(b.ctx, second[0].ID, now.Add(10*time.Second), "net nede")
-	})
-	again := claim(now.Add(10*time.Second), 9)
-	b.equal("again", 2, len(again))
-	for _, j := range again {
-		if j.ID == second[0].ID && (j.Attempts != 2 || j.LastError != "net nede") {
-			t.Errorf("%+v", j)
-		}
-	}
-	b.update(func(tx store.Tx) error { return tx.Jobs().Bury(b.ctx, again[0].ID, "umuligt") })
-	b.view(func(tx store.Tx) error {
-		dead, err := tx.Jobs().List(b.ctx, store.JobDead, 0)
-		b.is("dead", err, nil)
-		b.equal("dead", 1, len(dead))
-		n, _ := tx.Jobs().Count(b.ctx, store.JobRunning)
-		b.equal("running", 1, n)
-		return nil
-	})
-	b.update(func(tx store.Tx) error { return tx.Jobs().Release(b.ctx, again[0].ID, now) })
-	b.is("release what waits", b.Update(b.ctx, func(tx store.Tx) error { return tx.Jobs().Release(b.ctx, again[0].ID, now) }), brevdue.ErrConflict)
-	b.update(func(tx store.Tx) error { return tx.Jobs().Hold(b.ctx, again[0].ID) })
-	b.equal("held jobs do not run", 0, len(claim(now.Add(time.Minute), 9)))
-	// A lease that ran out is rescued.
-	b.update(func(tx store.Tx) error {
-		n, err := tx.Jobs().Rescue(b.ctx, now.Add(time.Minute))
-		b.equal("too early", 0, n)
-		if err != nil {
-			return err
-		}
-		n, err = tx.Jobs().Rescue(b.ctx, now.Add(10*time.Second+time.Minute))
-		b.equal("rescued", 1, n)
-		return err
-	})
-	b.equal("the rescued one", 1, len(claim(now.Add(2*time.Minute), 9)))
-}
-
-// testRace lets many workers take the same jobs: each job once.
-func testRace(t *testing.T, b *bench) {
-	const jobs = 300
-	b.update(func(tx store.Tx) error {
-		for i := range jobs {
-			if _, err := tx.Jobs().Add(b.ctx, store.Job{Kind: store.JobOpen, Subject: int64(i), RunAt: now, Created: now}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	var mu sync.Mutex
-	taken := map[int64]int{}
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() {
-			for {
-				var got []store.Job
-				err := b.Update(b.ctx, func(tx store.Tx) (err error) {
-					got, err = tx.Jobs().Claim(b.ctx, now, time.Minute, 7)
-					return err
-				})
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				if len(got) == 0 {
-					return
-				}
-				mu.Lock()
-				for _, j := range got {
-					taken[j.Subject]++
-				}
-				mu.Unlock()
-			}
-		})
-	}
-	wg.Wait()
-	if len(taken) != jobs {
-		t.Errorf("%d of %d jobs were taken", len(taken), jobs)
-	}
-	for subject, n := range taken {
-		if n != 1 {
-			t.Errorf("job %d was taken %d times", subject, n)
-		}
-	}
-}
-
 func testUnits(t *testing.T, b *bench) {
 	want := store.Unit{GLN: "u1", Kind: brevdue.MunicipalHealth, Name: "Nord", Phone: "87654321", Shifts: []int{420, 900}, Closes: 960, Services: "yes",
 		ID: "i", IDCode: brevdue.IDSOR, Organisation: "o", Department: "d", UnitName: "u", Specialty: "s", Sends: brevdue.DIS91}
@@ -213,6 +94,11 @@ func testSessions(t *testing.T, b *bench) {
 		return nil
 	})
 	b.update(func(tx store.Tx) error { return tx.Users().DeleteSessionsOf(b.ctx, user) })
+	b.view(func(tx store.Tx) error {
+		_, err := tx.Users().Session(b.ctx, "t")
+		b.is("signed out everywhere", err, brevdue.ErrNotFound)
+		return nil
+	})
 	b.update(func(tx store.Tx) error { return tx.Users().DeleteSession(b.ctx, "t") }) // gone already: harmless
 	b.update(func(tx store.Tx) error {
 		for i := range 3 {
@@ -230,6 +116,16 @@ func testSessions(t *testing.T, b *bench) {
 		}
 		n, err = tx.Users().Failures(b.ctx, "login:anne", now)
 		b.equal("cleared", 0, n)
+		if err != nil {
+			return err
+		}
+		for i := range 3 {
+			if err := tx.Users().AddFailure(b.ctx, fmt.Sprint("login:", i), now.Add(time.Duration(i)*time.Minute)); err != nil {
+				return err
+			}
+		}
+		n, err = tx.Users().PurgeFailures(b.ctx, now.Add(2*time.Minute))
+		b.equal("old failures of all keys", 2, n)
 		return err
 	})
 }

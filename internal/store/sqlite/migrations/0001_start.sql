@@ -74,7 +74,7 @@ CREATE INDEX letters_thread ON letters(thread, unit);
 CREATE INDEX letters_refused ON letters(id) WHERE status = 'refused';
 -- The inbox, and what is unread in it, in the order of the page: a page is a walk
 -- along the index, and the columns a view filters by are in it.
-CREATE INDEX letters_inbox ON letters(unit, group_order, due = 0, due, arrived, id, read_at)
+CREATE INDEX letters_inbox ON letters(unit, group_order, read_at > 0, due = 0, due, arrived, id, read_at)
     WHERE direction = 'in' AND status IN ('unread', 'read', 'answered');
 CREATE INDEX letters_unread ON letters(unit, group_order, due = 0, due, arrived, id)
     WHERE direction = 'in' AND status = 'unread';
