@@ -14,5 +14,8 @@
 // shipped one. Deadlines are about reading, not answering (AGR-608). They count
 // from the sender's time; only general practice counts from arrival. Due is always
 // the time that counts as met or missed; under the shift rule that is the end of
-// the shift after the one of arrival.
+// the shift after the one of arrival. Where something is not known, the two sides
+// differ on purpose: a hospital unit of unknown class reads as a ward and promises
+// as a clinic. A file may be 64 KB and twelve lists deep, no more: the YAML parser's
+// time grows with the square of both.
 package aftale

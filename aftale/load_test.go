@@ -57,6 +57,8 @@ func TestFaults(t *testing.T) {
 		{"tag", "paragraf: § 6", "paragraf: !!binary 6", "AFT-FILE-06", ""},
 		{"not yaml", "parter:", "parter: [", "AFT-FILE-01", ""},
 		{"second document", "noter:", "---\nnoter:", "AFT-FILE-03", ""},
+		{"a shift rule without shifts", "vagter: [\"7:00\", \"15:00\", \"23:00\"]\n", "", "AFT-KEY-03", ""},
+		{"not UTF-8 after a letter of two bytes", "sundheds- og ældreområde", "sundheds- og ældreomr\xe5de", "AFT-FILE-08", "\xe5"},
 		{"not UTF-8", "Ringkøbing", "Ringk\xf8bing", "AFT-FILE-08", "\xf8"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

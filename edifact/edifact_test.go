@@ -121,6 +121,7 @@ func TestFindings(t *testing.T) {
 	}{
 		{"nothing", "", "EDI-EMPTY-01", 1, 1, ""},
 		{"only white space", "\r\n \t", "EDI-EMPTY-01", 1, 1, ""},
+		{"only UNA", "UNA:+.? '\n", "EDI-EMPTY-01", 2, 1, ""},
 		{"no UNA", replace("UNA:+.? '\n", ""), "EDI-UNA-01", 1, 1, ""},
 		{"UNA cut short", "UNA:+.", "EDI-UNA-02", 1, 1, ""},
 		{"UNA with equal separators", replace("UNA:+", "UNA++"), "EDI-UNA-02", 1, 4, ""},

@@ -115,6 +115,9 @@ func (r *reader) run() {
 	for {
 		at = r.afterBlank(at)
 		if at >= len(r.src) {
+			if len(r.segments) == 0 { // UNA and nothing behind it
+				r.SayAt(r.Pos(at), ruleEmpty)
+			}
 			return
 		}
 		if len(r.segments) == MaxSegments || len(r.components) >= MaxComponents {

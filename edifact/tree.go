@@ -102,8 +102,8 @@ func (s *Segment) Data() []byte {
 	return s.in.src[s.body:s.stop]
 }
 
-// Offset returns where the segment begins.
-func (s *Segment) Offset() int { return int(s.start) }
+// Closed tells whether the segment has its terminator; only the last one may not.
+func (s *Segment) Closed() bool { return s.closed }
 
 func (ic *Interchange) value(p part) string {
 	raw := ic.src[p.from:p.to]
@@ -189,6 +189,8 @@ func (ic *Interchange) path(index int) string {
 			trigger, group, nth = s.Tag, groups[s.Tag], 0
 		case s.Tag == "UNT":
 			trigger, nth, inside = "", 0, inside && i == index
+		case s.Tag == "UNZ":
+			trigger, nth, inside = "", 0, false
 		}
 		if s.Tag == tag && !isTrigger(tag) {
 			nth++

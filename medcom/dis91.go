@@ -87,7 +87,7 @@ func (d *dis91Decoder) envelope(s *edifact.Segment, near string) brevdue.Envelop
 	d.constant(s, 3, 2, "14")
 	sent, ok := edifact.Time(s.Value(4, 1), s.Value(4, 2), near)
 	if !ok {
-		d.Say(s, 4, 1, ruleDTime, "UNB 4")
+		d.Say(s, 4, 1, ruleDTime, "UNB 4.1")
 	}
 	e.Sent = brevdue.LocalTime(sent)
 	switch {

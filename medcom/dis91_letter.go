@@ -92,8 +92,12 @@ func (r *letterReader) read() brevdue.Letter {
 			r.leave(s)
 			r.enter(s, i)
 		default:
+			before := r.Findings
 			if r.allowed(s) {
 				r.segment(s)
+			}
+			if !s.Closed() { // what it lacks stood where the file was cut
+				r.Findings = before
 			}
 		}
 	}
@@ -205,7 +209,9 @@ func (r *letterReader) allowed(s *edifact.Segment) bool {
 		r.step = max(r.step, i)
 		return true
 	}
-	r.Say(s, 0, 0, ruleDStray, s.Tag)
+	if s.Tag != "?" { // reported where it was read
+		r.Say(s, 0, 0, ruleDStray, s.Tag)
+	}
 	return false
 }
 
@@ -369,7 +375,9 @@ func (r *letterReader) patientSegment(s *edifact.Segment) {
 		if s.Is(5, 1, "FO") && s.Is(6, 1, "SU") {
 			surname, given = 6, 5 // the qualifiers tell, not the order
 		} else {
-			r.constant(s, 5, 1, "SU")
+			if s.Components(5) > 1 {
+				r.constant(s, 5, 1, "SU")
+			}
 			if s.Components(6) > 1 {
 				r.constant(s, 6, 1, "FO")
 			}

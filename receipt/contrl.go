@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"brevdue"
+	"brevdue/charset"
 	"brevdue/edifact"
 	"brevdue/medcom"
 )
@@ -51,6 +52,10 @@ var refuseCodes = []struct {
 // mostLetters is how many letters a receipt can name.
 const mostLetters = 99
 
+// nearReceipt tells the century of a receipt, which has no other date to tell it
+// by: 1990 to 2089.
+const nearReceipt = "20391231"
+
 type contrlReader struct{ edifact.Findings }
 
 // value returns a component that must be there.
@@ -90,9 +95,7 @@ func (r *contrlReader) envelope(s *edifact.Segment) brevdue.Envelope {
 		ID: r.value(s, 5, 1, 14), Sender: brevdue.GLN(r.value(s, 2, 1, 35)),
 		Receiver: brevdue.GLN(r.value(s, 3, 1, 35)), Test: s.Value(11, 1) == "1",
 	}
-	// A receipt has no other date to tell the century by: 1990 to 2089.
-	const near = "20391231"
-	at, ok := edifact.Time(s.Value(4, 1), s.Value(4, 2), near)
+	at, ok := edifact.Time(s.Value(4, 1), s.Value(4, 2), nearReceipt)
 	if !ok {
 		r.Say(s, 4, 1, ruleCTime)
 	}
@@ -156,7 +159,7 @@ func (r *contrlReader) message(msg edifact.Message, m *Message) {
 				i++
 			}
 			*refusal = r.refusal(msg[from:i+1], receipt.Outcome)
-		case "UNT":
+		case "UNT", "?": // the latter was reported where it was read
 		default:
 			r.Say(s, 0, 0, ruleCStray, s.Tag)
 		}
@@ -198,9 +201,10 @@ type contrlWriter struct {
 }
 
 func (w *contrlWriter) value(field, v string, most int) string {
+	b, _ := charset.Latin1(v) // a replacement may be longer than what it replaces
 	if v == "" {
 		w.findings = append(w.findings, ruleCNeeds.At(brevdue.Pos{Path: field}, field))
-	} else if n := len([]rune(v)); n > most {
+	} else if n := len(b); n > most {
 		w.findings = append(w.findings, ruleCLong.At(brevdue.Pos{Path: field}, field, n, most))
 	}
 	return v
@@ -253,15 +257,15 @@ func encodeCONTRL(m Message) ([]byte, []brevdue.Finding) {
 	return out, w.findings
 }
 
-// dateTime returns YYMMDD and HHMM.
+// dateTime returns YYMMDD and HHMM; false when they would not read back as t.
 func dateTime(t brevdue.LocalTime) (date, clock string, ok bool) {
 	s := string(t)
 	if len(s) != 16 {
 		return "", "", false
 	}
-	date, clock = s[:4]+s[5:7]+s[8:10], s[11:13]+s[14:]
-	again, ok := edifact.Time(date, clock, "")
-	return date[2:], clock, ok && again == s
+	date, clock = s[2:4]+s[5:7]+s[8:10], s[11:13]+s[14:]
+	again, ok := edifact.Time(date, clock, nearReceipt)
+	return date, clock, ok && again == s
 }
 
 func (w *contrlWriter) refusal(r *brevdue.Refusal, outcome brevdue.Outcome) {
@@ -321,29 +325,32 @@ func messageType(version string) string {
 }
 
 // originalOfEDI reads from an interchange, which may be broken, what a receipt
-// needs; false when envelope number or sender cannot be made out.
+// needs; false when envelope number or sender cannot be made out. A segment that
+// was cut short is not believed: half a number points at another letter.
 func originalOfEDI(data []byte) (Original, bool) {
 	ic, _ := edifact.Read(data)
 	h := ic.Header()
-	if h == nil {
+	if h == nil || !h.Closed() {
 		return Original{}, false
 	}
 	o := Original{Format: brevdue.EDIFACT, Kind: medcom.Sniff(data).Kind, Envelope: brevdue.Envelope{
 		ID: h.Value(5, 1), Sender: brevdue.GLN(h.Value(2, 1)), Receiver: brevdue.GLN(h.Value(3, 1)), WantsReceipt: h.Value(9, 1) == "1",
 	}}
+	var letters []brevdue.ReceiptLetter
 	near := ""
 	for _, msg := range ic.Messages() {
-		l := brevdue.ReceiptLetter{ID: msg[0].Value(1, 1), Version: msg[0].Value(2, 5), Type: msg[0].Value(2, 1)}
-		if fits(l.ID, 14) && fits(l.Version, 7) && len(o.Letters) < mostLetters {
-			o.Letters = append(o.Letters, l)
+		if !msg[0].Closed() {
+			break // the last, of which nothing is known
 		}
+		letters = append(letters, brevdue.ReceiptLetter{ID: msg[0].Value(1, 1), Version: msg[0].Value(2, 5), Type: msg[0].Value(2, 1)})
 		for i := range msg {
 			if v := msg[i].Value(1, 2); near == "" && msg[i].Tag == "DTM" && len(v) == 12 {
 				near = v[:8]
 			}
 		}
 	}
+	o.Letters = named(letters)
 	at, _ := edifact.Time(h.Value(4, 1), h.Value(4, 2), near)
 	o.Envelope.Sent = brevdue.LocalTime(at)
-	return o, fits(o.Envelope.ID, 14) && fits(string(o.Envelope.Sender), 35)
+	return o, o.quotable()
 }

@@ -18,8 +18,10 @@ package receipt
 import (
 	"cmp"
 	"slices"
+	"unicode/utf8"
 
 	"brevdue"
+	"brevdue/charset"
 	"brevdue/medcom"
 )
 
@@ -160,6 +162,32 @@ func OriginalOf(data []byte) (Original, bool) {
 		return originalOfXML(data)
 	}
 	return Original{}, false
+}
+
+// quotable tells whether a receipt can point at the envelope and be sent back.
+func (o *Original) quotable() bool {
+	return fits(o.Envelope.ID, 14) && fits(string(o.Envelope.Sender), 35)
+}
+
+// named returns the letters when a receipt can name them all, and else none: a
+// receipt that names no letter speaks of all of them.
+func named(letters []brevdue.ReceiptLetter) []brevdue.ReceiptLetter {
+	if len(letters) > mostLetters {
+		return nil
+	}
+	for i := range letters {
+		if !fits(letters[i].ID, 14) || !fits(letters[i].Version, 7) {
+			return nil
+		}
+	}
+	return letters
+}
+
+// fits tells whether a value of a broken message can stand in a receipt, in
+// either format: whole, and in ISO-8859-1.
+func fits(s string, most int) bool {
+	n := utf8.RuneCountInString(s)
+	return n >= 1 && n <= most && charset.Fits(s)
 }
 
 // ruleNoReceipt is said of a letter that is whole but no receipt.

@@ -3,7 +3,6 @@ package receipt
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"brevdue"
 	"brevdue/medcom"
@@ -267,6 +266,7 @@ func originalOfXML(data []byte) (Original, bool) {
 		Kind:     medcom.Sniff(data).Kind,
 		Envelope: oioxml.ReadEnvelope(doc.Root.Child("Envelope")),
 	}
+	var letters []brevdue.ReceiptLetter
 	for e := range doc.Root.Elements() {
 		head := e.Child("Letter")
 		if head == nil {
@@ -275,16 +275,8 @@ func originalOfXML(data []byte) (Original, bool) {
 		if o.Envelope.Sender == "" {
 			o.Envelope.Sender, o.Envelope.Receiver = readGLN(e.Child("Sender")), readGLN(e.Child("Receiver"))
 		}
-		l := brevdue.ReceiptLetter{ID: head.Child("Identifier").Text(), Version: head.Child("VersionCode").Text()}
-		if fits(l.ID, 14) && fits(l.Version, 7) && len(o.Letters) < 99 {
-			o.Letters = append(o.Letters, l)
-		}
+		letters = append(letters, brevdue.ReceiptLetter{ID: head.Child("Identifier").Text(), Version: head.Child("VersionCode").Text()})
 	}
-	return o, fits(o.Envelope.ID, 14) && fits(string(o.Envelope.Sender), 35)
-}
-
-// fits tells whether a value of a broken message can stand in a receipt.
-func fits(s string, most int) bool {
-	n := utf8.RuneCountInString(s)
-	return n >= 1 && n <= most
+	o.Letters = named(letters)
+	return o, o.quotable()
 }

@@ -138,7 +138,7 @@ func PutUser(ctx context.Context, st store.Store, user store.User, now time.Time
 		if err := tx.Users().DeleteSessionsOf(ctx, id); err != nil {
 			return err
 		}
-		if err := tx.Users().ClearFailures(ctx, "login:"+user.Login); err != nil {
+		if err := auth.Forget(ctx, tx, user.Login); err != nil {
 			return err
 		}
 		return audit.Append(ctx, tx, audit.Entry{At: now, Actor: "system", Action: action, Detail: user.Login})

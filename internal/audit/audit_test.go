@@ -8,10 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"brevdue/internal/audit"
 	"brevdue/internal/store"
 	"brevdue/internal/store/sqlite"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var at = time.Date(2026, 11, 24, 13, 5, 0, 987654321, time.UTC)
 

@@ -10,7 +10,9 @@
 //
 // What surprises: a token is only in the browser; the archive keeps its hash. An
 // unknown login costs the same work as a wrong password. Failures are counted by
-// login and by address, and throttling ends by itself.
+// login and by address, and throttling ends by itself. What was typed as a login
+// is kept only as a hash and only as long as it counts, because people type
+// passwords and patients' numbers into the wrong field.
 package auth
 
 import (
@@ -42,7 +44,7 @@ const (
 	Absolute     = 12 * time.Hour   // and after so long in any case
 	Window       = 15 * time.Minute // failures older than this are forgotten
 	LoginTries   = 5                // failures of one login in the window
-	AddressTries = 30               // failures from one address in the window
+	AddressTries = 100              // failures from one address in the window: a whole house may share it
 )
 
 // Auth is the door.
@@ -53,10 +55,15 @@ type Auth struct {
 
 	store  store.Store
 	hasher *Hasher
+	// tries lets few attempts in at a time, each from the look at the failures to the
+	// writing down of its own; a crowd at once would all be let in on the same look.
+	tries chan struct{}
 }
 
 // New returns the door of an archive.
-func New(s store.Store) *Auth { return &Auth{store: s, hasher: NewHasher()} }
+func New(s store.Store) *Auth {
+	return &Auth{store: s, hasher: NewHasher(), tries: make(chan struct{}, atOnce)}
+}
 
 // lasts returns how far the clock runs while people wait for d.
 func (a *Auth) lasts(d time.Duration) time.Duration {
@@ -69,117 +76,162 @@ func (a *Auth) lasts(d time.Duration) time.Duration {
 // Hasher returns what the door hashes passwords with.
 func (a *Auth) Hasher() *Hasher { return a.hasher }
 
+// caller is somebody at the door: the keys his failures are counted by, and who
+// the login belongs to.
+type caller struct {
+	login, byLogin, byAddress string
+	user                      store.User
+	known                     bool
+	over                      string // the key that has failed too often, "" for none
+}
+
 // SignIn checks login and password and opens a session. addr is the address the
 // browser came from, without port. The token is given out once and only its hash
 // is kept. Errors: [ErrThrottled], [ErrWrong], or one about the world.
 func (a *Auth) SignIn(ctx context.Context, login, password, addr string, now time.Time) (token string, user store.User, err error) {
-	login = NormalLogin(login)
-	byLogin, byAddress := "login:"+login, "address:"+addr
-	throttled, known := false, false
-	err = a.store.View(ctx, func(tx store.Tx) error {
-		l, err := tx.Users().Failures(ctx, byLogin, now.Add(-a.lasts(Window)))
-		if err != nil {
-			return err
+	c := &caller{login: NormalLogin(login), byLogin: loginKey(login), byAddress: addressKey(addr)}
+	token, err = a.signIn(ctx, c, password, now)
+	switch {
+	case errors.Is(err, ErrWrong), errors.Is(err, ErrThrottled):
+		return "", store.User{}, err
+	case err != nil:
+		return "", store.User{}, fmt.Errorf("sign in: %w", err)
+	}
+	return token, c.user, nil
+}
+
+func (a *Auth) signIn(ctx context.Context, c *caller, password string, now time.Time) (string, error) {
+	// Who is throttled already need not wait to hear it.
+	if err := a.look(ctx, c, now); err != nil {
+		return "", err
+	}
+	select {
+	case a.tries <- struct{}{}:
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+	defer func() { <-a.tries }()
+	if err := a.look(ctx, c, now); err != nil {
+		return "", err
+	}
+	right, err := a.hasher.Check(ctx, c.user.Hash, password)
+	if err != nil {
+		return "", err
+	}
+	if !c.known || !right || c.user.Disabled {
+		if err := a.failed(ctx, c, now); err != nil {
+			return "", err
 		}
-		n, err := tx.Users().Failures(ctx, byAddress, now.Add(-a.lasts(Window)))
-		if err != nil {
-			return err
+		return "", ErrWrong
+	}
+	return a.open(ctx, c, now)
+}
+
+// look finds out who is at the door and answers [ErrThrottled] when the login or
+// the address has failed too often.
+func (a *Auth) look(ctx context.Context, c *caller, now time.Time) error {
+	err := a.store.View(ctx, func(tx store.Tx) (err error) {
+		c.over = ""
+		for _, k := range []struct {
+			key   string
+			tries int
+		}{{c.byLogin, LoginTries}, {c.byAddress, AddressTries}} {
+			n, err := tx.Users().Failures(ctx, k.key, now.Add(-a.lasts(Window)))
+			if err != nil {
+				return err
+			}
+			if n >= k.tries && c.over == "" {
+				c.over = k.key
+			}
 		}
-		throttled = l >= LoginTries || n >= AddressTries
-		user, err = tx.Users().ByLogin(ctx, login)
-		known = err == nil
+		c.user, err = tx.Users().ByLogin(ctx, c.login)
+		c.known = err == nil
 		if errors.Is(err, brevdue.ErrNotFound) {
 			return nil
 		}
 		return err
 	})
-	if err != nil {
-		return "", store.User{}, fmt.Errorf("sign in: %w", err)
+	if err != nil || c.over == "" {
+		return err
 	}
-	if throttled {
-		a.note(ctx, now, "signin.throttled", known, login)
-		return "", store.User{}, ErrThrottled
-	}
-	right, err := a.hasher.Check(ctx, user.Hash, password)
-	if err != nil {
-		return "", store.User{}, fmt.Errorf("sign in: %w", err)
-	}
-	if !known || !right || user.Disabled {
-		err := a.store.Update(ctx, func(tx store.Tx) error {
-			if err := tx.Users().AddFailure(ctx, byLogin, now); err != nil {
-				return err
-			}
-			return tx.Users().AddFailure(ctx, byAddress, now)
-		})
-		if err != nil {
-			return "", store.User{}, fmt.Errorf("sign in: %w", err)
+	// The log hears once in a window that a door is shut; whoever goes on knocking
+	// must not fill it.
+	shut := "shut:" + c.over
+	err = a.store.Update(ctx, func(tx store.Tx) error {
+		n, err := tx.Users().Failures(ctx, shut, now.Add(-a.lasts(Window)))
+		if err != nil || n > 0 {
+			return err
 		}
-		a.note(ctx, now, "signin.failed", known, login)
-		return "", store.User{}, ErrWrong
-	}
-	token, err = a.open(ctx, user, byLogin, now)
+		if err := tx.Users().AddFailure(ctx, shut, now); err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, audit.Entry{At: now, Actor: c.actor(), Action: "signin.throttled"})
+	})
 	if err != nil {
-		return "", store.User{}, fmt.Errorf("sign in: %w", err)
+		return err
 	}
-	return token, user, nil
+	return ErrThrottled
 }
 
-// note writes an attempt into the audit log. A login nobody has is not written
-// down: people type their password, or a number, into the wrong field.
-func (a *Auth) note(ctx context.Context, now time.Time, action string, known bool, login string) {
-	actor := "unknown"
-	if known {
-		actor = login
+// actor is who the audit log names. A login nobody has is not written down.
+func (c *caller) actor() string {
+	if c.known {
+		return c.login
 	}
-	// A failed write must not tell the caller more than the refusal does.
-	_ = a.store.Update(ctx, func(tx store.Tx) error {
-		return audit.Append(ctx, tx, audit.Entry{At: now, Actor: actor, Action: action})
+	return "unknown"
+}
+
+// failed counts a failure and forgets those that count no more.
+func (a *Auth) failed(ctx context.Context, c *caller, now time.Time) error {
+	return a.store.Update(ctx, func(tx store.Tx) error {
+		if _, err := tx.Users().PurgeFailures(ctx, now.Add(-a.lasts(Window))); err != nil {
+			return err
+		}
+		for _, key := range []string{c.byLogin, c.byAddress} {
+			if err := tx.Users().AddFailure(ctx, key, now); err != nil {
+				return err
+			}
+		}
+		return audit.Append(ctx, tx, audit.Entry{At: now, Actor: c.actor(), Action: "signin.failed"})
 	})
 }
 
-func (a *Auth) open(ctx context.Context, user store.User, byLogin string, now time.Time) (string, error) {
+// Forget forgets the failures of a login, within a change that gives its person
+// another chance.
+func Forget(ctx context.Context, tx store.Tx, login string) error {
+	return tx.Users().ClearFailures(ctx, loginKey(login))
+}
+
+// open opens a session for a caller whose password was right.
+func (a *Auth) open(ctx context.Context, c *caller, now time.Time) (string, error) {
 	raw := make([]byte, 32)
-	if _, err := rand.Read(raw); err != nil {
-		return "", err
-	}
+	rand.Read(raw) // ends the program rather than fail
 	token := base64.RawURLEncoding.EncodeToString(raw)
 	err := a.store.Update(ctx, func(tx store.Tx) error {
-		if err := tx.Users().ClearFailures(ctx, byLogin); err != nil {
+		if err := tx.Users().ClearFailures(ctx, c.byLogin); err != nil {
+			return err
+		}
+		if _, err := tx.Users().PurgeFailures(ctx, now.Add(-a.lasts(Window))); err != nil {
 			return err
 		}
 		if _, err := tx.Users().PurgeSessions(ctx, now); err != nil {
 			return err
 		}
-		s := store.Session{TokenHash: hashToken(token), User: user.ID, Created: now, LastSeen: now, Expires: now.Add(a.lasts(Idle))}
+		s := store.Session{TokenHash: hash(token), User: c.user.ID, Created: now, LastSeen: now, Expires: now.Add(a.lasts(Idle))}
 		if err := tx.Users().PutSession(ctx, s); err != nil {
 			return err
 		}
-		return audit.Append(ctx, tx, audit.Entry{At: now, Actor: user.Login, Action: "signin"})
+		return audit.Append(ctx, tx, audit.Entry{At: now, Actor: c.user.Login, Action: "signin"})
 	})
 	return token, err
 }
 
 // User returns who a token belongs to and keeps the session alive; [ErrNoSession]
 // when it is unknown or over, or the account was disabled.
-func (a *Auth) User(ctx context.Context, token string, now time.Time) (user store.User, err error) {
-	if token == "" {
-		return store.User{}, ErrNoSession
-	}
-	var s store.Session
-	err = a.store.View(ctx, func(tx store.Tx) error {
-		if s, err = tx.Users().Session(ctx, hashToken(token)); err != nil {
-			return err
-		}
-		user, err = tx.Users().Get(ctx, s.User)
-		return err
-	})
-	switch {
-	case errors.Is(err, brevdue.ErrNotFound):
-		return store.User{}, ErrNoSession
-	case err != nil:
-		return store.User{}, fmt.Errorf("look up session: %w", err)
-	case user.Disabled, !now.Before(s.Expires):
-		return store.User{}, ErrNoSession
+func (a *Auth) User(ctx context.Context, token string, now time.Time) (store.User, error) {
+	user, s, err := a.session(ctx, token, now)
+	if err != nil {
+		return store.User{}, err
 	}
 	if now.Sub(s.LastSeen) < a.lasts(time.Minute) {
 		return user, nil // no need to write at every page
@@ -203,10 +255,39 @@ func (a *Auth) User(ctx context.Context, token string, now time.Time) (user stor
 	return user, nil
 }
 
+// Peek returns who a token belongs to like [Auth.User], but does not keep the
+// session alive: for what a browser asks by itself while nobody may be there.
+func (a *Auth) Peek(ctx context.Context, token string, now time.Time) (store.User, error) {
+	user, _, err := a.session(ctx, token, now)
+	return user, err
+}
+
+func (a *Auth) session(ctx context.Context, token string, now time.Time) (user store.User, s store.Session, err error) {
+	if token == "" {
+		return store.User{}, store.Session{}, ErrNoSession
+	}
+	err = a.store.View(ctx, func(tx store.Tx) (err error) {
+		if s, err = tx.Users().Session(ctx, hash(token)); err != nil {
+			return err
+		}
+		user, err = tx.Users().Get(ctx, s.User)
+		return err
+	})
+	switch {
+	case errors.Is(err, brevdue.ErrNotFound):
+		return store.User{}, store.Session{}, ErrNoSession
+	case err != nil:
+		return store.User{}, store.Session{}, fmt.Errorf("look up session: %w", err)
+	case user.Disabled, !now.Before(s.Expires):
+		return store.User{}, store.Session{}, ErrNoSession
+	}
+	return user, s, nil
+}
+
 // SignOut ends the session of a token; an unknown one is no error.
 func (a *Auth) SignOut(ctx context.Context, token string, now time.Time) error {
 	return a.store.Update(ctx, func(tx store.Tx) error {
-		s, err := tx.Users().Session(ctx, hashToken(token))
+		s, err := tx.Users().Session(ctx, hash(token))
 		if errors.Is(err, brevdue.ErrNotFound) {
 			return nil
 		}
@@ -227,7 +308,11 @@ func (a *Auth) SignOut(ctx context.Context, token string, now time.Time) error {
 // NormalLogin is how logins are compared: lower case, no white space around.
 func NormalLogin(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
-func hashToken(token string) string {
-	sum := sha256.Sum256([]byte(token))
+// loginKey and addressKey are what failures are counted by.
+func loginKey(login string) string  { return "login:" + hash(NormalLogin(login)) }
+func addressKey(addr string) string { return "address:" + hash(addr) }
+
+func hash(s string) string {
+	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:])
 }

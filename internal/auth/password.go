@@ -18,6 +18,7 @@ const (
 	threads = 1
 	keyLen  = 32
 	saltLen = 16
+	atOnce  = 2 // passwords at a time
 )
 
 // Hasher hashes passwords with argon2id, few at a time: each takes 19 MiB, and a
@@ -29,7 +30,7 @@ type Hasher struct {
 
 // NewHasher returns a hasher that works on two passwords at a time.
 func NewHasher() *Hasher {
-	h := &Hasher{slots: make(chan struct{}, 2)}
+	h := &Hasher{slots: make(chan struct{}, atOnce)}
 	// Any well-formed hash will do: nobody knows a password for zeros.
 	h.dummy = phc(make([]byte, saltLen), make([]byte, keyLen))
 	return h

@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -71,6 +72,9 @@ type Config struct {
 type Queue struct {
 	c      Config
 	panics atomic.Int64
+
+	mu      sync.Mutex
+	running map[int64]bool // jobs in the hands of a worker of this queue
 }
 
 // New returns a queue that does nothing until [Queue.Run] or [Queue.Drain].
@@ -90,7 +94,7 @@ func New(c Config) *Queue {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Queue{c: c}
+	return &Queue{c: c, running: map[int64]bool{}}
 }
 
 // Panics returns how many handlers have panicked: each is a bug.
@@ -127,9 +131,14 @@ func (q *Queue) Run(ctx context.Context) error {
 			}
 			claimed = len(jobs)
 			for _, j := range jobs {
+				if !q.take(j.ID) {
+					q.c.Log.Warn("job is still running after its lease", "job", j.ID, "kind", string(j.Kind), "lease", q.c.Lease)
+					continue
+				}
 				slots <- struct{}{}
 				workers.Go(func() {
 					q.work(ctx, j)
+					q.drop(j.ID)
 					<-slots
 					select {
 					case freed <- struct{}{}:
@@ -155,6 +164,23 @@ func (q *Queue) Run(ctx context.Context) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// take says that a worker of this queue has the job; false when one had it.
+func (q *Queue) take(id int64) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.running[id] {
+		return false
+	}
+	q.running[id] = true
+	return true
+}
+
+func (q *Queue) drop(id int64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.running, id)
 }
 
 // Drain runs due jobs, one after another, until none is due: for tests and for
@@ -250,8 +276,9 @@ func (q *Queue) handle(ctx context.Context, j store.Job) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			q.panics.Add(1)
-			// The value is not logged: it may hold what the letter holds.
-			q.c.Log.Error("job panicked", "job", j.ID, "kind", string(j.Kind))
+			// The value is not logged: it may hold what the letter holds. The stack holds
+			// only where it was.
+			q.c.Log.Error("job panicked", "job", j.ID, "kind", string(j.Kind), "stack", string(debug.Stack()))
 			err = fmt.Errorf("%s job panicked", j.Kind)
 		}
 	}()

@@ -1,10 +1,13 @@
 package queue_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -187,6 +190,126 @@ func TestSole(t *testing.T) {
 			t.Errorf("sole %v: ran %v", sole, ran)
 		}
 	}
+}
+
+// TestSlowHandler: a job whose handler outlives its lease is not begun again
+// beside it, and is settled by the one that had it.
+func TestSlowHandler(t *testing.T) {
+	w := newWorld(t)
+	w.add(store.JobOpen, 1)
+	var gone atomic.Int64
+	now := func() time.Time { return w.now.Add(time.Duration(gone.Load())) }
+	var begun atomic.Int64
+	var log lockedBuffer
+	ctx, stop := context.WithCancel(t.Context())
+	q := queue.New(queue.Config{Store: w.store, Now: now, Lease: time.Minute, Poll: time.Millisecond, Log: slog.New(slog.NewTextHandler(&log, nil)),
+		Handlers: map[store.JobKind]queue.Handler{store.JobOpen: func(context.Context, store.Job) error {
+			begun.Add(1)
+			// Three leases go by; each time the queue finds the job in its own hands.
+			for i := 1; i <= 3; i++ {
+				gone.Add(int64(2 * time.Minute))
+				for strings.Count(log.String(), "still running") < i {
+					time.Sleep(time.Millisecond)
+				}
+			}
+			return nil
+		}}})
+	done := make(chan error)
+	go func() { done <- q.Run(ctx) }()
+	for len(w.jobs(store.JobRunning))+len(w.jobs(store.JobWaiting)) > 0 {
+		time.Sleep(time.Millisecond)
+	}
+	stop()
+	<-done
+	if begun.Load() != 1 {
+		t.Errorf("begun %d times", begun.Load())
+	}
+}
+
+// TestRescue: a job left by another process that died is taken up when its lease
+// has run out.
+func TestRescue(t *testing.T) {
+	w := newWorld(t)
+	w.add(store.JobOpen, 1)
+	err := w.store.Update(t.Context(), func(tx store.Tx) error {
+		_, err := tx.Jobs().Claim(t.Context(), w.now, time.Minute, 1)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var gone atomic.Int64
+	ctx, stop := context.WithCancel(t.Context())
+	var ranAt time.Time
+	now := func() time.Time { return w.now.Add(time.Duration(gone.Add(int64(time.Second)))) } // a second goes by at each look
+	q := queue.New(queue.Config{Store: w.store, Now: now, Lease: time.Minute, Poll: time.Millisecond,
+		Handlers: map[store.JobKind]queue.Handler{store.JobOpen: func(_ context.Context, j store.Job) error {
+			ranAt = now()
+			if j.Attempts != 2 {
+				t.Errorf("attempt %d", j.Attempts)
+			}
+			stop()
+			return nil
+		}}})
+	if err := q.Run(ctx); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if late := ranAt.Sub(w.now); late < time.Minute || late > 3*time.Minute {
+		t.Errorf("ran after %s", late)
+	}
+}
+
+// TestStopPutsBack: a job that is stopped in its work waits for the next start and
+// has not failed.
+func TestStopPutsBack(t *testing.T) {
+	w := newWorld(t)
+	w.add(store.JobOpen, 1)
+	ctx, stop := context.WithCancel(t.Context())
+	q := w.queue(func(ctx context.Context, _ store.Job) error {
+		stop()
+		<-ctx.Done()
+		return fmt.Errorf("deliver: %w", ctx.Err())
+	})
+	if err := q.Run(ctx); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	jobs := w.jobs(store.JobWaiting)
+	if len(jobs) != 1 || !jobs[0].RunAt.Equal(w.now) || jobs[0].LastError != "" {
+		t.Errorf("%+v", jobs)
+	}
+}
+
+// TestPanicsAreLoggedWithoutTheirValue: it may hold what the letter holds.
+func TestPanicsAreLoggedWithoutTheirValue(t *testing.T) {
+	w := newWorld(t)
+	w.add(store.JobOpen, 1)
+	var log lockedBuffer
+	q := queue.New(queue.Config{Store: w.store, Now: func() time.Time { return w.now }, Log: slog.New(slog.NewTextHandler(&log, nil)),
+		Handlers: map[store.JobKind]queue.Handler{store.JobOpen: func(context.Context, store.Job) error { panic("2512489996 Berggren") }}})
+	if err := q.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if text := log.String() + w.jobs(store.JobWaiting)[0].LastError; strings.Contains(text, "Berggren") || !strings.Contains(text, "queue_test.go") {
+		t.Error(text)
+	}
+}
+
+// lockedBuffer is a log that is read while it is written.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 func TestBackoff(t *testing.T) {
