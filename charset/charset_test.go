@@ -46,6 +46,16 @@ func TestLatin1(t *testing.T) {
 	}
 }
 
+func TestFits(t *testing.T) {
+	for in, want := range map[string]bool{
+		"": true, "abc": true, "Hillerød Åse \u00a0ÿ": true, "10 €": false, "A\u030ase": false, "\u0085": false, "漢": false,
+	} {
+		if got := charset.Fits(in); got != want {
+			t.Errorf("Fits(%q) = %v, want %v", in, got, want)
+		}
+	}
+}
+
 func TestString(t *testing.T) {
 	for in, want := range map[string]string{
 		"": "", "abc": "abc", "\xe6\xf8\xe5": "æøå",

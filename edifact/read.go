@@ -307,8 +307,10 @@ func (r *reader) structure() {
 	first := &r.segments[0]
 	header := r.Header()
 	if header == nil {
-		r.Say(first, 0, 0, ruleNoUNB)
-	} else if !header.Is(1, 1, "UNOC") || !header.Is(1, 2, "3") {
+		if first.closed {
+			r.Say(first, 0, 0, ruleNoUNB)
+		}
+	} else if header.closed && (!header.Is(1, 1, "UNOC") || !header.Is(1, 2, "3")) {
 		r.Say(header, 1, 1, ruleSyntax)
 	}
 	inside, from, messages := false, 0, 0
@@ -332,7 +334,9 @@ func (r *reader) structure() {
 				continue
 			}
 			inside = false
-			r.closeMessage(&r.segments[from], s, i-from+1)
+			if s.closed {
+				r.closeMessage(&r.segments[from], s, i-from+1)
+			}
 		case "UNZ":
 			trailer = s
 			if inside {

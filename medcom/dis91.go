@@ -18,6 +18,9 @@ func decodeDIS91(data []byte) (Message, []brevdue.Finding) {
 	near := ""
 	for _, msg := range ic.Messages() {
 		unh := &msg[0]
+		if !unh.Closed() {
+			continue // the file was cut here
+		}
 		if !unh.Is(2, 1, "MEDDIS") || !unh.Is(2, 5, "D9134L") {
 			d.Say(unh, 2, 1, ruleDMessage, clean([]byte(unh.Value(2, 1)+"-"+unh.Value(2, 5))))
 			continue
@@ -28,7 +31,11 @@ func decodeDIS91(data []byte) (Message, []brevdue.Finding) {
 		d.places = append(d.places, r.places)
 		near = cmp.Or(near, r.when)
 	}
-	m.Envelope = d.envelope(ic.Header(), near)
+	header, before := ic.Header(), d.Findings
+	m.Envelope = d.envelope(header, near)
+	if header != nil && !header.Closed() { // what it lacks stood where the file was cut
+		d.Findings = before
+	}
 	for i := range m.Letters {
 		m.Letters[i].Sender.GLN, m.Letters[i].Receiver.GLN = m.Envelope.Sender, m.Envelope.Receiver
 	}

@@ -87,12 +87,16 @@ func survives(t testing.TB, m Message, to brevdue.Kind) {
 // (std:xdis91 §3): codes of the format itself and how a long text is divided. A
 // line that is a full stop or ends in a backslash gains a space in DIS91 (§2.5).
 func meaning(l brevdue.Letter, to brevdue.Kind) brevdue.Letter {
-	var lines []brevdue.Line
+	var all brevdue.Text
 	for _, s := range l.Segments {
 		for _, text := range s.Texts {
-			lines = append(lines, text.Normalise().Lines...)
+			if to == brevdue.XDIS91 {
+				text = text.Normalise() // the final empty line of a part means nothing there
+			}
+			all.Lines = append(all.Lines, text.Lines...)
 		}
 	}
+	lines := all.Normalise().Lines
 	if to == brevdue.DIS91 {
 		for i := range lines {
 			if n := len(lines[i].Runs); n > 0 {

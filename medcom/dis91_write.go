@@ -360,7 +360,7 @@ func (w *dis91Writer) url(url string) (parts []string) {
 		w.say(field, ruleDWCode, field)
 		return nil
 	}
-	for runeCount(url) > lineLength+1 {
+	for byteIndex(url, lineLength+1) < len(url) {
 		at := byteIndex(url, lineLength)
 		parts = append(parts, url[:at]+`\`)
 		url = url[at:]

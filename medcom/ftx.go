@@ -209,7 +209,7 @@ func (w *ftxWriter) pieces(l brevdue.Line) []piece {
 			last = last && later.Text == ""
 		}
 		text := run.Text
-		for len(text) > lineLength && runeCount(text) > lineLength {
+		for len(text) > lineLength && byteIndex(text, lineLength) < len(text) {
 			at := cut(text)
 			out = append(out, piece{code, text[:at] + `\`})
 			text = text[at:]
@@ -245,7 +245,7 @@ func cut(text string) (at int) {
 			at = i
 			break
 		}
-		if (c == ' ' || c == '\t') && n > 2 {
+		if c == ' ' && n > 2 {
 			space = i + 1
 		}
 		n++
@@ -312,13 +312,15 @@ func formatCode(run brevdue.Run, align brevdue.Align) string {
 	return "P00"
 }
 
-// latinText returns the text with every character that ISO-8859-1 cannot hold
-// replaced, and with a line for each line feed that stands inside a run.
+// latinText returns the text with every character that cannot be written
+// replaced, control characters by spaces, and with a line for each line feed that
+// stands inside a run. This comes before lines are cut: a replacement may be
+// longer than what it replaces, or a place to cut at.
 func latinText(t brevdue.Text) (brevdue.Text, []charset.Replacement) {
 	fits := true
 	for _, l := range t.Lines {
 		for _, r := range l.Runs {
-			fits = fits && charset.Fits(r.Text) && !strings.ContainsAny(r.Text, "\r\n")
+			fits = fits && charset.Fits(r.Text) && strings.IndexFunc(r.Text, isControl) < 0
 		}
 	}
 	if fits {
@@ -331,6 +333,12 @@ func latinText(t brevdue.Text) (brevdue.Text, []charset.Replacement) {
 		for _, r := range l.Runs {
 			b, replaced := charset.Latin1(strings.ReplaceAll(strings.ReplaceAll(r.Text, "\r\n", "\n"), "\r", "\n"))
 			all = append(all, replaced...)
+			for i, c := range b {
+				if isControl(rune(c)) && c != '\n' {
+					b[i] = ' '
+					all = append(all, charset.Replacement{Rune: rune(c), With: " ", Index: i})
+				}
+			}
 			for i, part := range strings.Split(charset.String(b), "\n") {
 				if i > 0 {
 					out.Lines = append(out.Lines, line)
@@ -344,6 +352,8 @@ func latinText(t brevdue.Text) (brevdue.Text, []charset.Replacement) {
 	}
 	return out, all
 }
+
+func isControl(r rune) bool { return r < ' ' }
 
 // ReadFTX reads the text of a receipt's FTX segments; receipts share the line
 // rules of letters (std:xdis91 §5.3).

@@ -134,6 +134,21 @@ func TestTextOfNode(t *testing.T) {
 	}
 }
 
+// Only where the file was cut is an element without its end.
+func TestClosed(t *testing.T) {
+	for in, want := range map[string]bool{
+		"<a><b/></a>": true, "<a><b></b>": true, "<a><b>x</b>": true, "<a><b/>": true, "<a><b>": false, "<a><b>x": false, "<a><b>x/>": false, "<a><b>x</b": false,
+	} {
+		doc, _ := Read([]byte(in))
+		if got := doc.Root.Child("b").Closed(); got != want {
+			t.Errorf("%s: %v, want %v", in, got, want)
+		}
+		if doc.Root.Closed() != doc.Whole() || doc.Root.Child("c").Closed() {
+			t.Errorf("%s: the root, or nothing, is wrongly closed", in)
+		}
+	}
+}
+
 func TestNamespaces(t *testing.T) {
 	doc, fs := Read([]byte(`<a xmlns="one" xmlns:p="two"><p:b><c/></p:b><d xmlns="three"><e/></d><f xmlns=""/></a>`))
 	if len(fs) > 0 {

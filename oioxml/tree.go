@@ -101,6 +101,15 @@ func (n *Node) Parent() *Node { return n.parent }
 // Start returns the offset of the node's first byte.
 func (n *Node) Start() int { return n.start }
 
+// Closed tells whether an element has its end tag, which it lacks only where
+// reading broke off. Nil has none.
+func (n *Node) Closed() bool {
+	if n == nil {
+		return false
+	}
+	return n.end > n.innerEnd || n.innerStart == n.end && n.doc.data[n.end-2] == '/'
+}
+
 // All returns every child node in order.
 func (n *Node) All() iter.Seq[*Node] {
 	return func(yield func(*Node) bool) {

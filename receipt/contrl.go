@@ -56,7 +56,10 @@ const mostLetters = 99
 // by: 1990 to 2089.
 const nearReceipt = "20391231"
 
-type contrlReader struct{ edifact.Findings }
+type contrlReader struct {
+	edifact.Findings
+	whole bool // reading did not break off, so what is not seen is missing
+}
 
 // value returns a component that must be there.
 func (r *contrlReader) value(s *edifact.Segment, element, component int, most int) string {
@@ -74,9 +77,9 @@ func (r *contrlReader) value(s *edifact.Segment, element, component int, most in
 // in the message too.
 func readCONTRL(data []byte) (Message, []brevdue.Finding) {
 	ic, findings := edifact.Read(data)
-	r := contrlReader{edifact.Collect(findings)}
+	r := contrlReader{edifact.Collect(findings), ic.Whole}
 	m := Message{Format: brevdue.EDIFACT}
-	if h := ic.Header(); h != nil {
+	if h := ic.Header(); h != nil && h.Closed() {
 		m.Envelope = r.envelope(h)
 	}
 	messages := ic.Messages()
@@ -108,6 +111,9 @@ func (r *contrlReader) envelope(s *edifact.Segment) brevdue.Envelope {
 
 func (r *contrlReader) message(msg edifact.Message, m *Message) {
 	unh := &msg[0]
+	if !unh.Closed() {
+		return // cut here; that was said
+	}
 	receipt := &m.Receipt
 	receipt.ID = r.value(unh, 1, 1, 14)
 	receipt.Version = unh.Value(2, 5)
@@ -126,14 +132,13 @@ func (r *contrlReader) message(msg edifact.Message, m *Message) {
 	if !unh.Is(2, 4, "ZZ") {
 		r.Say(unh, 2, 4, ruleCAgency)
 	}
-	action := "4"
-	if receipt.Outcome == brevdue.Positive {
-		action = "7"
-	}
 	uci := 0
 	refusal := &receipt.Refusal
 	for i := 1; i < len(msg); i++ {
 		s := &msg[i]
+		if !s.Closed() {
+			break // cut here; half a number points at another letter
+		}
 		switch s.Tag {
 		case "UCI":
 			if uci++; uci > 1 || len(receipt.Letters) > 0 {
@@ -142,16 +147,12 @@ func (r *contrlReader) message(msg edifact.Message, m *Message) {
 			receipt.OriginalEnvelope = r.value(s, 1, 1, 14)
 			receipt.OriginalSender = brevdue.GLN(r.value(s, 2, 1, 35))
 			receipt.OriginalReceiver = brevdue.GLN(r.value(s, 3, 1, 35))
-			if s.Value(4, 1) != action {
-				r.Say(s, 4, 1, ruleCAction)
-			}
+			r.action(s, 4, receipt.Outcome)
 		case "UCM":
 			receipt.Letters = append(receipt.Letters, brevdue.ReceiptLetter{
 				ID: r.value(s, 1, 1, 14), Version: r.value(s, 2, 5, 7), Type: s.Value(2, 1),
 			})
-			if s.Value(3, 1) != action {
-				r.Say(s, 3, 1, ruleCAction)
-			}
+			r.action(s, 3, receipt.Outcome)
 			refusal = &receipt.Letters[len(receipt.Letters)-1].Refusal
 		case "FTX":
 			from := i
@@ -164,12 +165,28 @@ func (r *contrlReader) message(msg edifact.Message, m *Message) {
 			r.Say(s, 0, 0, ruleCStray, s.Tag)
 		}
 	}
-	if uci == 0 {
+	if uci == 0 && r.whole && msg[len(msg)-1].Tag == "UNT" {
 		r.Say(unh, 0, 0, ruleCMissing, "UCI")
 	}
 	if n := len(receipt.Letters); n > mostLetters {
 		r.Say(unh, 0, 0, ruleCLetters, n)
 	}
+}
+
+// action checks that UCI or UCM says what the receipt says as a whole. What an
+// unknown receipt should say is not known.
+func (r *contrlReader) action(s *edifact.Segment, element int, outcome brevdue.Outcome) {
+	if outcome != "" && !s.Is(element, 1, actionOf(outcome)) {
+		r.Say(s, element, 1, ruleCAction)
+	}
+}
+
+// actionOf is the action code of UCI and UCM: 7 accepted, 4 refused.
+func actionOf(outcome brevdue.Outcome) string {
+	if outcome == brevdue.Positive {
+		return "7"
+	}
+	return "4"
 }
 
 // refusal reads all FTX that follow UCI or a UCM: the reference converter reads
@@ -223,10 +240,7 @@ func encodeCONTRL(m Message) ([]byte, []brevdue.Finding) {
 	if len(r.Letters) > mostLetters {
 		return nil, []brevdue.Finding{ruleCLetters.At(brevdue.Pos{Path: "letters"}, len(r.Letters))}
 	}
-	action := "4"
-	if r.Outcome == brevdue.Positive {
-		action = "7"
-	}
+	action := actionOf(r.Outcome)
 	w.Interchange(w.value("envelope.id", m.Envelope.ID, 14), edifact.E("UNOC", "3"),
 		edifact.E(w.value("envelope.sender", string(m.Envelope.Sender), 35), "14"),
 		edifact.E(w.value("envelope.receiver", string(m.Envelope.Receiver), 35), "14"),
@@ -325,7 +339,7 @@ func messageType(version string) string {
 }
 
 // originalOfEDI reads from an interchange, which may be broken, what a receipt
-// needs; false when envelope number or sender cannot be made out. A segment that
+// needs; false when envelope number or parties cannot be made out. A segment that
 // was cut short is not believed: half a number points at another letter.
 func originalOfEDI(data []byte) (Original, bool) {
 	ic, _ := edifact.Read(data)

@@ -153,7 +153,8 @@ func Encode(m Message, to brevdue.Kind) ([]byte, []brevdue.Finding) {
 }
 
 // OriginalOf reads from a message, which may be broken, what a receipt needs to
-// answer it; false when not even envelope number and sender can be made out.
+// answer it; false when not even the envelope number and the two parties can be
+// made out. Letters are named when all of them can be, else none is.
 func OriginalOf(data []byte) (Original, bool) {
 	switch medcom.Sniff(data).Format {
 	case brevdue.EDIFACT:
@@ -166,7 +167,7 @@ func OriginalOf(data []byte) (Original, bool) {
 
 // quotable tells whether a receipt can point at the envelope and be sent back.
 func (o *Original) quotable() bool {
-	return fits(o.Envelope.ID, 14) && fits(string(o.Envelope.Sender), 35)
+	return fits(o.Envelope.ID, 14) && fits(string(o.Envelope.Sender), 35) && fits(string(o.Envelope.Receiver), 35)
 }
 
 // named returns the letters when a receipt can name them all, and else none: a

@@ -138,7 +138,7 @@ func (x xctl) remarks(root, e *oioxml.Node) []brevdue.Finding {
 	return fs
 }
 
-func readGLN(n *oioxml.Node) brevdue.GLN { return brevdue.GLN(n.Child("EANIdentifier").Text()) }
+func readGLN(n *oioxml.Node) brevdue.GLN { return brevdue.GLN(wholeText(n.Child("EANIdentifier"))) }
 
 func readReceipt(x xctl, e *oioxml.Node) brevdue.Receipt {
 	head, original := e.Child("Letter"), e.Child("OriginalEmessage")
@@ -147,7 +147,7 @@ func readReceipt(x xctl, e *oioxml.Node) brevdue.Receipt {
 		ID:               head.Child("Identifier").Text(),
 		Version:          head.Child("VersionCode").Text(),
 		StatisticalCode:  head.Child("StatisticalCode").Text(),
-		OriginalEnvelope: original.Child("OriginalEnvelopeIdentifier").Text(),
+		OriginalEnvelope: wholeText(original.Child("OriginalEnvelopeIdentifier")),
 		OriginalSender:   readGLN(original.Child("OriginalSender")),
 		OriginalReceiver: readGLN(original.Child("OriginalReceiver")),
 		Refusal:          readRefusal(original),
@@ -156,9 +156,9 @@ func readReceipt(x xctl, e *oioxml.Node) brevdue.Receipt {
 		return r
 	}
 	for l := range original.Elements() {
-		if l.Local == "OriginalLetter" {
+		if id := l.Child("OriginalLetterIdentifier"); l.Local == "OriginalLetter" && (l.Closed() || id.Closed()) {
 			r.Letters = append(r.Letters, brevdue.ReceiptLetter{
-				ID:      l.Child("OriginalLetterIdentifier").Text(),
+				ID:      id.Text(),
 				Version: l.Child("OriginalVersionCode").Text(),
 				Refusal: readRefusal(l),
 			})
@@ -255,17 +255,21 @@ func (x xctl) writeRefusal(w *oioxml.Writer, r *brevdue.Refusal) {
 }
 
 // originalOfXML reads from an Emessage, which may be broken, what a receipt
-// needs to answer it; false when envelope number or sender cannot be made out.
+// needs to answer it; false when envelope number or parties cannot be made out.
+// A value that was cut short is not believed: half a number points at another
+// letter.
 func originalOfXML(data []byte) (Original, bool) {
 	doc, _ := oioxml.Read(data)
 	if doc.Root == nil || doc.Root.Local != "Emessage" {
 		return Original{}, false
 	}
+	envelope := doc.Root.Child("Envelope")
 	o := Original{
 		Format:   brevdue.OIOXML,
 		Kind:     medcom.Sniff(data).Kind,
-		Envelope: oioxml.ReadEnvelope(doc.Root.Child("Envelope")),
+		Envelope: oioxml.ReadEnvelope(envelope),
 	}
+	o.Envelope.ID = wholeText(envelope.Child("Identifier"))
 	var letters []brevdue.ReceiptLetter
 	for e := range doc.Root.Elements() {
 		head := e.Child("Letter")
@@ -275,8 +279,20 @@ func originalOfXML(data []byte) (Original, bool) {
 		if o.Envelope.Sender == "" {
 			o.Envelope.Sender, o.Envelope.Receiver = readGLN(e.Child("Sender")), readGLN(e.Child("Receiver"))
 		}
-		letters = append(letters, brevdue.ReceiptLetter{ID: head.Child("Identifier").Text(), Version: head.Child("VersionCode").Text()})
+		l := brevdue.ReceiptLetter{ID: wholeText(head.Child("Identifier")), Version: wholeText(head.Child("VersionCode"))}
+		if l.Version == "" && !head.Closed() {
+			break // cut here: the last, of which nothing is known
+		}
+		letters = append(letters, l)
 	}
 	o.Letters = named(letters)
 	return o, o.quotable()
+}
+
+// wholeText returns the text of an element that has its end tag, else "".
+func wholeText(n *oioxml.Node) string {
+	if !n.Closed() {
+		return ""
+	}
+	return n.Text()
 }

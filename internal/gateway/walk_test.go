@@ -59,7 +59,7 @@ func TestTheWalkOfLettersThatComeIn(t *testing.T) {
 			}, want{"quarantined", "", ctl + "02 for K1: B1 problem_med_version"}},
 			{"truncated in the middle of the letter", func(t *testing.T) [][]byte {
 				data := draft{kind: kind}.bytes(t)
-				return [][]byte{data[:len(data)*3/5]}
+				return [][]byte{data[:len(data)*2/3]}
 			}, want{arrivals: "?", out: ctl + "02 for K1: B1 syntaksfejl"}},
 			{"truncated before anything can be answered", func(t *testing.T) [][]byte {
 				return [][]byte{draft{kind: kind}.bytes(t)[:20]}
