@@ -56,6 +56,17 @@ const mostLetters = 99
 // by: 1990 to 2089.
 const nearReceipt = "20391231"
 
+// ParseRefuseCode reads a refuse code as either family writes it, the OIOXML word
+// or the EDIFACT letters ("LOK"); ok is false when it is none.
+func ParseRefuseCode(s string) (code brevdue.RefuseCode, ok bool) {
+	for _, c := range refuseCodes {
+		if string(c.code) == s || c.edi == s {
+			return c.code, true
+		}
+	}
+	return "", false
+}
+
 type contrlReader struct {
 	edifact.Findings
 	whole bool // reading did not break off, so what is not seen is missing

@@ -18,7 +18,7 @@ import (
 type ReceiptCmd struct {
 	Verdict string `required:"" enum:"ok,error,retry" placeholder:"ok|error|retry" help:"ok: accepted. error: refused. retry: cannot be taken in now; the legacy receipts can only refuse, so it says so in the reason."`
 	Reason  string `placeholder:"TEXT" help:"Why it is refused; without it the first fault that check finds."`
-	Code    string `placeholder:"CODE" help:"Refuse code: ikke_specificeret, ukendt_lokationsnummer, problem_med_modtagerID, problem_med_version or syntaksfejl; without it the one that fits the fault."`
+	Code    string `placeholder:"CODE" help:"Refuse code: ikke_specificeret (NC), ukendt_lokationsnummer (LOK), problem_med_modtagerID (MID), problem_med_version (VER) or syntaksfejl (SYN); without it the one that fits the fault."`
 	Out     string `placeholder:"FILE" help:"Where to write; standard output without it."`
 	File    string `arg:"" name:"file" help:"The message to answer, which may be broken, bare or in a VANS envelope; - is standard input."`
 	Language
@@ -82,11 +82,13 @@ func (c ReceiptCmd) Run(s *Streams) error {
 
 // verdict reads the flags.
 func (c ReceiptCmd) verdict() (receipt.Verdict, error) {
-	v := receipt.Verdict{Outcome: brevdue.Negative, Code: brevdue.RefuseCode(c.Code), Text: c.Reason}
-	switch v.Code {
-	case "", brevdue.RefuseUnspecified, brevdue.RefuseUnknownLocation, brevdue.RefuseReceiverID, brevdue.RefuseVersion, brevdue.RefuseSyntax:
-	default:
-		return v, fmt.Errorf("--code %s is not a refuse code", c.Code)
+	v := receipt.Verdict{Outcome: brevdue.Negative, Text: c.Reason}
+	if c.Code != "" {
+		code, ok := receipt.ParseRefuseCode(c.Code)
+		if !ok {
+			return v, fmt.Errorf("--code %s is not a refuse code", c.Code)
+		}
+		v.Code = code
 	}
 	if c.Verdict == "ok" {
 		if c.Reason != "" || c.Code != "" {

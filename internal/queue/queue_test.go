@@ -221,6 +221,7 @@ func TestSlowHandler(t *testing.T) {
 	now := func() time.Time { return w.now.Add(time.Duration(gone.Load())) }
 	var begun atomic.Int64
 	var log lockedBuffer
+	through := make(chan struct{})
 	ctx, stop := context.WithCancel(t.Context())
 	q := queue.New(queue.Config{Store: w.store, Now: now, Lease: time.Minute, Poll: time.Millisecond, Log: slog.New(slog.NewTextHandler(&log, nil)),
 		Handlers: map[store.JobKind]queue.Handler{store.JobOpen: func(context.Context, store.Job) error {
@@ -232,6 +233,7 @@ func TestSlowHandler(t *testing.T) {
 					time.Sleep(time.Millisecond)
 				}
 			}
+			close(through)
 			return nil
 		}}})
 	done := make(chan error)
