@@ -265,8 +265,8 @@ func (b *Box) Inbox(ctx context.Context, p Person, unit brevdue.GLN, q store.Que
 		return Inbox{}, err
 	}
 	if a, ok := b.agreement(now); ok && knownKind(in.Unit.Kind) {
-		if window, _ := a.NextWindow(in.Unit.Kind, in.Unit.Shifts, now); window != "" {
-			in.NextWindow = "Enheden læser næste gang: " + window + "."
+		if da, en := a.NextWindow(in.Unit.Kind, in.Unit.Shifts, now); da != "" {
+			in.NextWindow, in.NextWindowEN = "Enheden læser næste gang: "+da+".", "The unit reads next: "+en+"."
 		}
 	}
 	return in, nil

@@ -99,7 +99,7 @@ func (b *Box) Receivers(ctx context.Context, p Person, unit brevdue.GLN, words s
 	for _, e := range hits[:min(receiverHits, len(hits))] {
 		r := Receiver{GLN: e.GLN, Name: e.Name, Kind: e.Kind, Place: e.Place, Takes: slices.Clone(e.Takes), Similar: len(b.cfg.Directory.Similar(e)) > 0}
 		if inForce {
-			r.Reads, _ = a.Reads(e.Kind)
+			r.Reads, r.ReadsEN = a.Reads(e.Kind)
 		}
 		out = append(out, r)
 	}

@@ -101,24 +101,23 @@ func (b *Box) opened(ctx context.Context, tx store.Tx, u store.Unit, id int64) (
 		}
 	}
 	o.CanReply = o.Letter.Direction == store.In && accepted(o.Letter.Status) && answerTo(o.Letter) != ""
-	o.LateTransport = b.lateTransport(u, o.Letter)
+	o.LateTransport, o.LateTransportEN = b.lateTransport(u, o.Letter)
 	return o, nil
 }
 
 // lateTransport says when the way ate the time, by the agreement the duty is
 // pinned to.
-func (b *Box) lateTransport(u store.Unit, l *store.Letter) string {
+func (b *Box) lateTransport(u store.Unit, l *store.Letter) (da, en string) {
 	if l.Direction != store.In || l.Duty == nil || !knownKind(u.Kind) {
-		return ""
+		return "", ""
 	}
 	a := b.pinned(l.Duty.Agreement)
 	if a == nil {
-		return ""
+		return "", ""
 	}
-	da, _ := a.LateTransport(aftale.DutyInput{
+	return a.LateTransport(aftale.DutyInput{
 		Receiver: u.Kind, Sent: l.Sent, Arrived: l.Arrived, Services: aftale.Services(u.Services), Shifts: u.Shifts, Closes: u.Closes,
 	})
-	return da
 }
 
 // Original returns the bytes a letter came or went as, and a file name that says

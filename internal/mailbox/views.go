@@ -36,7 +36,7 @@ type Inbox struct {
 	More   bool      // there are more letters than the query's limit
 	Now    time.Time // the clock the list was made by
 	// NextWindow says when the unit reads next, for the empty list.
-	NextWindow string
+	NextWindow, NextWindowEN string
 	// Fresh is the newest arrival in the list; the live bar counts from it.
 	Fresh time.Time
 }
@@ -57,11 +57,11 @@ type Opened struct {
 	Events    []store.Event
 	Thread    []store.Row // the other letters of the thread, oldest first
 	Receipts  []*store.StoredReceipt
-	// LateTransport is a Danish sentence when the letter arrived so long after it was
+	// LateTransport is a sentence when the letter arrived so long after it was
 	// sent that the delay, not the reader, ate the time (Amb-15); else "".
-	LateTransport string
-	CanReply      bool
-	Now           time.Time
+	LateTransport, LateTransportEN string
+	CanReply                       bool
+	Now                            time.Time
 }
 
 // Draft is what a person has filled in when writing.
@@ -127,13 +127,14 @@ type Promise struct {
 
 // Receiver is a search hit in the directory.
 type Receiver struct {
-	GLN     brevdue.GLN
-	Name    string
-	Kind    brevdue.UnitKind
-	Place   string         // municipality or hospital
-	Takes   []brevdue.Kind // letter kinds it can receive
-	Reads   string         // Danish: "Læser hverdage kl. 8–15"
-	Similar bool           // another entry has nearly the same name
+	GLN   brevdue.GLN
+	Name  string
+	Kind  brevdue.UnitKind
+	Place string         // municipality or hospital
+	Takes []brevdue.Kind // letter kinds it can receive
+	// Reads says when it reads: "Læser hverdage kl. 8–15".
+	Reads, ReadsEN string
+	Similar        bool // another entry has nearly the same name
 }
 
 // SentItem is a letter of the unit's own, with what its state means.

@@ -337,7 +337,7 @@ func (wb *Workbench) hits(v *visit, unit store.Unit, words string, chosen brevdu
 	}
 	var out []hit
 	for _, r := range found {
-		h := hit{GLN: string(r.GLN), Name: r.Name, Place: r.Place, Reads: r.Reads, Similar: r.Similar, Selected: r.GLN == chosen}
+		h := hit{GLN: string(r.GLN), Name: r.Name, Place: r.Place, Reads: inLang(v.words, r.Reads, r.ReadsEN), Similar: r.Similar, Selected: r.GLN == chosen}
 		if v.words.Has("kind." + string(r.Kind)) {
 			h.Kind = v.words.T("kind." + string(r.Kind))
 		}

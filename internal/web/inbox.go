@@ -312,7 +312,7 @@ func (p *inboxPage) explainEmpty(words *text.Words, view string, in mailbox.Inbo
 	default:
 		p.Empty = words.T("inbox.emptyall")
 	}
-	p.EmptyMore = in.NextWindow
+	p.EmptyMore = inLang(words, in.NextWindow, in.NextWindowEN)
 	if view != "" && in.Counts.All > 0 {
 		p.EmptyLink = &link{p.UnitPath + "/indbakke", words.T("inbox.clear")}
 	}

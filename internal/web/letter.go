@@ -107,7 +107,7 @@ func (wb *Workbench) letterPage(v *visit) error {
 // letterView makes everything that is the same for a letter from here and there.
 func (wb *Workbench) letterView(c clock, o mailbox.Opened) letterPage {
 	l, w := o.Letter, c.words
-	p := letterPage{LateTransport: o.LateTransport, Heading: l.Body.Subject, Category: l.Category, High: l.Body.Priority == brevdue.HighPriority}
+	p := letterPage{LateTransport: inLang(w, o.LateTransport, o.LateTransportEN), Heading: l.Body.Subject, Category: l.Category, High: l.Body.Priority == brevdue.HighPriority}
 	if p.Heading == "" {
 		p.Heading = w.T("letter.nosubject")
 	}
