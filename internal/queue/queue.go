@@ -80,7 +80,7 @@ type Queue struct {
 // New returns a queue that does nothing until [Queue.Run] or [Queue.Drain].
 func New(c Config) *Queue {
 	if c.Workers <= 0 {
-		c.Workers = 32
+		c.Workers = 16
 	}
 	if c.Lease <= 0 {
 		c.Lease = 2 * time.Minute
