@@ -73,11 +73,11 @@ func TestDIS91RoundTripBytes(t *testing.T) {
 // from the EDIFACT file is written as that file, byte for byte, and so is what is
 // read from its XML twin.
 func TestPublishedDIS91(t *testing.T) {
-	edi, err := os.ReadFile(shared(t, "standards/examples/edifact-oioxml/DIS91_1.edi"))
+	edi, err := os.ReadFile(testletters.Shared(t, "standards/examples/edifact-oioxml/DIS91_1.edi"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	xml, err := os.ReadFile(shared(t, "standards/examples/edifact-oioxml/DIS91_1.xml"))
+	xml, err := os.ReadFile(testletters.Shared(t, "standards/examples/edifact-oioxml/DIS91_1.xml"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package medcom
 
 import (
 	"bytes"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -16,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"brevdue"
+	"brevdue/internal/testletters"
 	"brevdue/oioxml"
 )
 
@@ -26,31 +26,10 @@ const corpusOIOXML = "../internal/testletters/oioxml"
 // TestOIOXMLCorpus reads every letter of the corpus and compares what was made
 // of it, and what was found, with the .want file beside it.
 func TestOIOXMLCorpus(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(corpusOIOXML, "xdis*.xml"))
-	if err != nil || len(files) < 20 {
-		t.Fatalf("the corpus is not there: %d files, %v", len(files), err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".xml"), func(t *testing.T) {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			m, fs := Read(data)
-			got := report(t, m, fs)
-			want := strings.TrimSuffix(file, ".xml") + ".want"
-			if *updateOIOXML {
-				if err := os.WriteFile(want, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			expected, err := os.ReadFile(want)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(expected), string(got)); diff != "" {
-				t.Errorf("run with -update-oioxml if this is right:\n%s", diff)
-			}
+	for _, c := range testletters.Cases(t, brevdue.OIOXML, "xdis", 20) {
+		t.Run(c.Name, func(t *testing.T) {
+			m, fs := Read(c.Data)
+			c.Judge(t, report(t, m, fs), *updateOIOXML)
 			if brevdue.HasErrors(fs) {
 				return
 			}
@@ -75,35 +54,13 @@ func TestOIOXMLCorpus(t *testing.T) {
 // report writes findings and message so that a person can judge them.
 func report(t *testing.T, m Message, fs []brevdue.Finding) []byte {
 	t.Helper()
-	var b bytes.Buffer
-	for _, f := range fs {
-		fmt.Fprintf(&b, "%-7s %-18s %d:%d %s\n        %s\n", f.Severity, f.Rule, f.Pos.Line, f.Pos.Column, f.Pos.Path, f.Text)
-	}
-	fmt.Fprintf(&b, "%s %s %s\n", m.Format, m.Kind, m.Version)
-	for _, v := range []any{m.Envelope, m.Letters} {
-		j, err := json.MarshalIndent(v, "", " ")
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.Write(append(j, '\n'))
-	}
-	return b.Bytes()
-}
-
-// shared returns a file of the project's reference material, or skips.
-func shared(t *testing.T, path string) string {
-	t.Helper()
-	file := filepath.Join("..", "..", "shared", filepath.FromSlash(path))
-	if _, err := os.Stat(file); err != nil {
-		t.Skipf("SKIPPED: ../shared absent, oracle %s not consulted", path)
-	}
-	return file
+	return testletters.Report(t, fs, fmt.Sprintf("%s %s %s", m.Format, m.Kind, m.Version), m.Envelope, m.Letters)
 }
 
 // schemaSays asks xmllint which of the files MedCom's schema accepts.
 func schemaSays(t *testing.T, files []string) map[string]bool {
 	t.Helper()
-	schema := shared(t, "standards/xsd/2006/07/01/EMessage.xsd")
+	schema := testletters.Shared(t, "standards/xsd/2006/07/01/EMessage.xsd")
 	if _, err := exec.LookPath("xmllint"); err != nil {
 		t.Skip("SKIPPED: xmllint absent, oracle EMessage.xsd not consulted")
 	}
@@ -119,7 +76,7 @@ func schemaSays(t *testing.T, files []string) map[string]bool {
 
 // What we write is valid by MedCom's own schema, and means what was read.
 func TestPublishedLetterAgainstSchema(t *testing.T) {
-	data, err := os.ReadFile(shared(t, "standards/examples/edifact-oioxml/DIS91_1.xml"))
+	data, err := os.ReadFile(testletters.Shared(t, "standards/examples/edifact-oioxml/DIS91_1.xml"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"brevdue"
+	"brevdue/internal/testletters"
 )
 
 var updateCTL = flag.Bool("update", false, "rewrite the .want files of the EDIFACT receipts")
@@ -32,23 +33,10 @@ func mustReadFile(t testing.TB, file string) []byte {
 // outcome with the .want file beside it; what is accepted says the same after
 // being written in either family.
 func TestCTLCorpus(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(corpusEDIFACT, "ctl*.edi"))
-	if err != nil || len(files) < 25 {
-		t.Fatalf("the corpus is not there: %d files, %v", len(files), err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".edi"), func(t *testing.T) {
-			m, fs := Read(mustReadFile(t, file))
-			got := reportXCTL(t, m, fs)
-			want := strings.TrimSuffix(file, ".edi") + ".want"
-			if *updateCTL {
-				if err := os.WriteFile(want, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if diff := cmp.Diff(string(mustReadFile(t, want)), string(got)); diff != "" {
-				t.Errorf("run with -update if this is right:\n%s", diff)
-			}
+	for _, c := range testletters.Cases(t, brevdue.EDIFACT, "ctl", 25) {
+		t.Run(c.Name, func(t *testing.T) {
+			m, fs := Read(c.Data)
+			c.Judge(t, testletters.Report(t, fs, m), *updateCTL)
 			if brevdue.HasErrors(fs) {
 				return
 			}

@@ -1,12 +1,8 @@
 package receipt
 
 import (
-	"bytes"
-	"encoding/json"
 	"flag"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -16,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"brevdue"
+	"brevdue/internal/testletters"
 )
 
 var updateOIOXML = flag.Bool("update-oioxml", false, "rewrite the .want files of the OIOXML receipts")
@@ -26,31 +23,10 @@ const corpusOIOXML = "../internal/testletters/oioxml"
 // outcome with the .want file beside it; what is accepted is written again and
 // must be valid by MedCom's schema.
 func TestXCTLCorpus(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(corpusOIOXML, "xctl*.xml"))
-	if err != nil || len(files) < 8 {
-		t.Fatalf("the corpus is not there: %d files, %v", len(files), err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".xml"), func(t *testing.T) {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			m, fs := Read(data)
-			got := reportXCTL(t, m, fs)
-			want := strings.TrimSuffix(file, ".xml") + ".want"
-			if *updateOIOXML {
-				if err := os.WriteFile(want, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			expected, err := os.ReadFile(want)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(expected), string(got)); diff != "" {
-				t.Errorf("run with -update-oioxml if this is right:\n%s", diff)
-			}
+	for _, c := range testletters.Cases(t, brevdue.OIOXML, "xctl", 8) {
+		t.Run(c.Name, func(t *testing.T) {
+			m, fs := Read(c.Data)
+			c.Judge(t, testletters.Report(t, fs, m), *updateOIOXML)
 			if brevdue.HasErrors(fs) {
 				return
 			}
@@ -71,38 +47,11 @@ func TestXCTLCorpus(t *testing.T) {
 	}
 }
 
-func reportXCTL(t *testing.T, m Message, fs []brevdue.Finding) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	for _, f := range fs {
-		fmt.Fprintf(&b, "%-7s %-18s %d:%d %s\n        %s\n", f.Severity, f.Rule, f.Pos.Line, f.Pos.Column, f.Pos.Path, f.Text)
-	}
-	j, err := json.MarshalIndent(m, "", " ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.Write(append(j, '\n'))
-	return b.Bytes()
-}
-
 // validateXCTL holds bytes against MedCom's schema of 2005.
 func validateXCTL(t *testing.T, data []byte) {
 	t.Helper()
-	schema := filepath.Join("..", "..", "shared", "standards", "xsd", "2005", "08", "07", "EMessage.xsd")
-	if _, err := os.Stat(schema); err != nil {
-		t.Log("SKIPPED: ../shared absent, oracle 2005/08/07/EMessage.xsd not consulted")
-		return
-	}
-	if _, err := exec.LookPath("xmllint"); err != nil {
-		t.Log("SKIPPED: xmllint absent, oracle 2005/08/07/EMessage.xsd not consulted")
-		return
-	}
-	file := filepath.Join(t.TempDir(), "receipt.xml")
-	if err := os.WriteFile(file, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if out, err := exec.Command("xmllint", "--noout", "--nonet", "--schema", schema, file).CombinedOutput(); err != nil {
-		t.Errorf("%s", out)
+	if complaint, _ := testletters.Validate(t, "2005/08/07/EMessage.xsd", data); complaint != "" {
+		t.Error(complaint)
 	}
 }
 

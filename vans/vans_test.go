@@ -2,11 +2,9 @@ package vans
 
 import (
 	"bytes"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,40 +13,18 @@ import (
 	"pgregory.net/rapid"
 
 	"brevdue"
+	"brevdue/internal/testletters"
 )
 
 var update = flag.Bool("update", false, "rewrite the .want files of the corpus")
 
-const corpus = "../internal/testletters/vans"
-
 // TestCorpus reads every envelope of the corpus and compares the outcome with
 // the .want file beside it; what is accepted is written and read again.
 func TestCorpus(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(corpus, "vans_*.xml"))
-	if err != nil || len(files) < 10 {
-		t.Fatalf("the corpus is not there: %d files, %v", len(files), err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".xml"), func(t *testing.T) {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			e, fs := Read(data)
-			got := report(t, e, fs)
-			want := strings.TrimSuffix(file, ".xml") + ".want"
-			if *update {
-				if err := os.WriteFile(want, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			expected, err := os.ReadFile(want)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(expected), string(got)); diff != "" {
-				t.Errorf("run with -update if this is right:\n%s", diff)
-			}
+	for _, c := range testletters.Cases(t, brevdue.VANS, "vans_", 10) {
+		t.Run(c.Name, func(t *testing.T) {
+			e, fs := Read(c.Data)
+			c.Judge(t, report(t, e, fs), *update)
 			if brevdue.HasErrors(fs) {
 				return
 			}
@@ -72,10 +48,6 @@ func TestCorpus(t *testing.T) {
 
 func report(t *testing.T, e Envelope, fs []brevdue.Finding) []byte {
 	t.Helper()
-	var b bytes.Buffer
-	for _, f := range fs {
-		fmt.Fprintf(&b, "%-7s %-18s %d:%d %s\n        %s\n", f.Severity, f.Rule, f.Pos.Line, f.Pos.Column, f.Pos.Path, f.Text)
-	}
 	size := 0
 	if e.Message != nil {
 		size = len(e.Message.Data)
@@ -83,29 +55,17 @@ func report(t *testing.T, e Envelope, fs []brevdue.Finding) []byte {
 		m.Data = nil
 		e.Message = &m
 	}
-	j, err := json.MarshalIndent(e, "", " ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	fmt.Fprintf(&b, "%s\n%d bytes inside\n", j, size)
-	return b.Bytes()
+	return testletters.Report(t, fs, e, fmt.Sprintf("%d bytes inside", size))
 }
 
 // valid asks xmllint whether the restated schema accepts the bytes.
 func valid(t *testing.T, data []byte) bool {
 	t.Helper()
-	schema := filepath.Join("..", "..", "shared", "standards", "xsd", "vansenvelope", "VANSEnvelope-1.0.4.rewritten.xsd")
-	if _, err := os.Stat(schema); err != nil {
-		t.Skip("SKIPPED: ../shared absent, oracle VANSEnvelope-1.0.4 not consulted")
+	complaint, asked := testletters.Validate(t, "vansenvelope/VANSEnvelope-1.0.4.rewritten.xsd", data)
+	if !asked {
+		t.SkipNow()
 	}
-	if _, err := exec.LookPath("xmllint"); err != nil {
-		t.Skip("SKIPPED: xmllint absent, oracle VANSEnvelope-1.0.4 not consulted")
-	}
-	file := filepath.Join(t.TempDir(), "envelope.xml")
-	if err := os.WriteFile(file, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return exec.Command("xmllint", "--noout", "--nonet", "--schema", schema, file).Run() == nil
+	return complaint == ""
 }
 
 func example() Envelope {
@@ -252,10 +212,9 @@ func TestDataRoundTrip(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	files, _ := filepath.Glob(filepath.Join(corpus, "*.xml"))
-	for _, file := range files {
-		if data, err := os.ReadFile(file); err == nil {
-			f.Add(data)
+	for _, c := range testletters.All() {
+		if c.Format == brevdue.VANS {
+			f.Add(c.Data)
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -294,12 +253,8 @@ func BenchmarkRead(b *testing.B) {
 }
 
 func Example() {
-	data, err := os.ReadFile(filepath.Join(corpus, "vans_message.xml"))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	e, findings := Read(data)
+	c, _ := testletters.Get(brevdue.VANS, "vans_message")
+	e, findings := Read(c.Data)
 	fmt.Println(e.Message.Meta.Document.Kind(), e.Sender.ID, len(findings))
 	// Output: XDIS91 5799990000019 0
 }
