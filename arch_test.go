@@ -21,7 +21,7 @@ type room struct {
 }
 
 // standards are the public, pure rooms; "the standards know bytes but no database".
-var standards = []string{"charset", "edifact", "oioxml", "vans", "medcom", "receipt", "convert", "kalender", "sor", "aftale"}
+var standards = []string{"charset", "edifact", "oioxml", "vans", "medcom", "receipt", "message", "convert", "kalender", "sor", "aftale"}
 
 func with(groups ...any) []string {
 	var out []string
@@ -50,6 +50,7 @@ func rooms() []room {
 		{"vans", with("charset", "oioxml"), pure},
 		{"medcom", with("charset", "edifact", "oioxml", "vans"), pure},
 		{"receipt", with("charset", "edifact", "oioxml", "vans", "medcom"), pure},
+		{"message", with("medcom", "receipt", "vans"), pure},
 		{"convert", with("medcom", "receipt", "vans"), pure},
 		{"kalender", nil, pure},
 		{"sor", nil, pure},

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"brevdue"
+	"brevdue/message"
 )
 
 // CheckCmd prints all findings on files.
@@ -62,12 +63,12 @@ func (c CheckCmd) Run(s *Streams) error {
 			findings = []brevdue.Finding{ruleUnreadable.At(brevdue.Pos{})}
 			code = 2
 		} else {
-			o := open(data)
-			answer.Format, answer.Type, answer.Version = o.format, o.kind.Kind, o.kind.Version
-			if o.kind.Format == brevdue.VANS {
+			m := message.Open(data)
+			answer.Format, answer.Type, answer.Version = m.Format, m.Type.Kind, m.Type.Version
+			if m.Type.Format == brevdue.VANS {
 				answer.Type = "VANSEnvelope" // a receipt of the network, or an envelope that cannot be opened
 			}
-			findings = o.findings
+			findings = m.Findings
 		}
 		answer.Valid = !brevdue.HasErrors(findings)
 		if !answer.Valid {

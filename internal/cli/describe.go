@@ -11,6 +11,7 @@ import (
 
 	"brevdue"
 	"brevdue/medcom"
+	"brevdue/message"
 	"brevdue/receipt"
 	"brevdue/vans"
 )
@@ -51,7 +52,7 @@ func (c DescribeCmd) Run(s *Streams) error {
 	if err != nil {
 		return err
 	}
-	o := open(data)
+	o := message.Open(data)
 	if c.JSON {
 		err = c.printJSON(s.Out, o)
 	} else {
@@ -60,8 +61,8 @@ func (c DescribeCmd) Run(s *Streams) error {
 	if err != nil {
 		return err
 	}
-	if !o.valid() {
-		for _, f := range o.findings {
+	if !o.Valid() {
+		for _, f := range o.Findings {
 			c.finding(s.Err, f)
 		}
 		return Exit(1)
@@ -69,11 +70,11 @@ func (c DescribeCmd) Run(s *Streams) error {
 	return nil
 }
 
-func (c DescribeCmd) printJSON(w io.Writer, o opened) error {
+func (c DescribeCmd) printJSON(w io.Writer, o message.Message) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", " ")
-	if m := o.letter; m != nil {
+	if m := o.Letter; m != nil {
 		for _, l := range m.Letters {
 			if !c.Reveal {
 				l = l.Masked()
@@ -83,17 +84,17 @@ func (c DescribeCmd) printJSON(w io.Writer, o opened) error {
 			}
 		}
 	}
-	if m := o.receipt; m != nil {
+	if m := o.Receipt; m != nil {
 		return e.Encode(describedReceipt{m.Format, m.Kind, m.Envelope, m.Receipt})
 	}
 	return nil
 }
 
-func (c DescribeCmd) print(w io.Writer, o opened) {
-	if o.envelope != nil {
-		c.network(w, o.envelope)
+func (c DescribeCmd) print(w io.Writer, o message.Message) {
+	if o.Envelope != nil {
+		c.network(w, o.Envelope)
 	}
-	if m := o.letter; m != nil {
+	if m := o.Letter; m != nil {
 		for i := range m.Letters {
 			if i > 0 {
 				fmt.Fprintln(w)
@@ -101,11 +102,11 @@ func (c DescribeCmd) print(w io.Writer, o opened) {
 			c.letter(w, m, &m.Letters[i])
 		}
 	}
-	if m := o.receipt; m != nil {
+	if m := o.Receipt; m != nil {
 		c.receipt(w, m)
 	}
-	if o.letter == nil && o.receipt == nil && o.kind.Label() != "" && o.kind.Format != brevdue.VANS {
-		fmt.Fprintln(w, o.kind.Label())
+	if o.Letter == nil && o.Receipt == nil && o.Type.Label() != "" && o.Type.Format != brevdue.VANS {
+		fmt.Fprintln(w, o.Type.Label())
 	}
 }
 

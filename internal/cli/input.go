@@ -7,9 +7,6 @@ import (
 	"strings"
 
 	"brevdue"
-	"brevdue/medcom"
-	"brevdue/receipt"
-	"brevdue/vans"
 )
 
 // maxFile is how large a file the terminal reads: a VANS envelope of 100 MB in
@@ -49,53 +46,6 @@ func readInput(s *Streams, name string) ([]byte, error) {
 	}
 	return data, nil
 }
-
-// opened is a message that was read, whatever it is: out of its VANS envelope
-// when it has one, decoded as far as it can be.
-type opened struct {
-	format   brevdue.Format // of the outermost layer
-	inner    []byte         // the message itself
-	kind     medcom.Type    // of the message itself
-	envelope *vans.Envelope
-	letter   *medcom.Message
-	receipt  *receipt.Message
-	findings []brevdue.Finding
-}
-
-// open reads any message by its content.
-func open(data []byte) opened {
-	t := medcom.Sniff(data)
-	o := opened{format: t.Format, inner: data, kind: t}
-	if t.Format == brevdue.VANS {
-		e, fs := vans.Read(data)
-		o.envelope, o.findings = &e, fs
-		if e.Message == nil || len(e.Message.Data) == 0 {
-			return o
-		}
-		o.inner, o.kind = e.Message.Data, medcom.Sniff(e.Message.Data)
-	}
-	var fs []brevdue.Finding
-	if o.kind.Kind.IsReceipt() {
-		m, found := receipt.Read(o.inner)
-		o.receipt, fs = &m, found
-	} else {
-		m, found := medcom.Read(o.inner)
-		fs = found
-		if len(m.Letters) > 0 {
-			o.letter = &m
-		}
-	}
-	for _, f := range fs {
-		if o.envelope != nil {
-			f.Pos.Path = "/VANSEnvelope/Message/Data!" + f.Pos.Path // line and column are the message's own
-		}
-		o.findings = append(o.findings, f)
-	}
-	return o
-}
-
-// valid tells whether nothing is wrong with the message.
-func (o opened) valid() bool { return !brevdue.HasErrors(o.findings) }
 
 // counts says how many errors and warnings there are, in words.
 func (l Language) counts(fs []brevdue.Finding) string {

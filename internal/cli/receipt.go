@@ -9,9 +9,8 @@ import (
 	"time"
 
 	"brevdue"
-	"brevdue/medcom"
+	"brevdue/message"
 	"brevdue/receipt"
-	"brevdue/vans"
 )
 
 // ReceiptCmd writes the receipt that answers a message.
@@ -40,28 +39,24 @@ func (c ReceiptCmd) Run(s *Streams) error {
 	if err != nil {
 		return err
 	}
-	if medcom.Sniff(data).Format == brevdue.VANS {
-		e, _ := vans.Read(data)
-		if e.Message == nil {
-			fmt.Fprintln(s.Err, c.say("kuverten har ingen meddelelse at svare på", "the envelope holds no message to answer"))
-			return Exit(1)
-		}
-		data = e.Message.Data
+	o := message.Open(data)
+	if o.Envelope != nil && o.Envelope.Message == nil {
+		fmt.Fprintln(s.Err, c.say("kuverten har ingen meddelelse at svare på", "the envelope holds no message to answer"))
+		return Exit(1)
 	}
-	o := open(data)
-	if o.receipt != nil {
+	if o.Receipt != nil {
 		fmt.Fprintln(s.Err, c.say("en kvittering besvares aldrig", "a receipt is never answered"))
 		return Exit(1)
 	}
-	original, ok := receipt.OriginalOf(data)
+	original, ok := receipt.OriginalOf(o.Data)
 	if !ok {
-		for _, f := range o.findings {
+		for _, f := range o.Findings {
 			c.finding(s.Err, f)
 		}
 		fmt.Fprintln(s.Err, c.say("meddelelsen har ingen læselig kuvert at svare på", "the message has no readable envelope to answer"))
 		return Exit(1)
 	}
-	c.explain(&verdict, o.findings)
+	c.explain(&verdict, o.Findings)
 	now := s.Now()
 	number := strings.ToUpper(strconv.FormatInt(now.UnixMicro(), 36))
 	ids := receipt.IDs{Envelope: "K" + number, Letter: "B" + number}
