@@ -61,6 +61,7 @@ type Tx interface {
 	Letters() Letters
 	Receipts() Receipts
 	Attempts() Attempts
+	Objects() Objects
 	Jobs() Jobs
 	Units() Units
 	Users() Users

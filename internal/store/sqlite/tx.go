@@ -29,6 +29,7 @@ func (t *tx) Arrivals() store.Arrivals   { return arrivals{t} }
 func (t *tx) Letters() store.Letters     { return letters{t} }
 func (t *tx) Receipts() store.Receipts   { return receipts{t} }
 func (t *tx) Attempts() store.Attempts   { return attempts{t} }
+func (t *tx) Objects() store.Objects     { return objects{t} }
 func (t *tx) Jobs() store.Jobs           { return jobs{t} }
 func (t *tx) Units() store.Units         { return units{t} }
 func (t *tx) Users() store.Users         { return users{t} }
