@@ -98,6 +98,11 @@ type Letter struct {
 	Author     int64  // out: user id of who wrote it
 	Note       string // out: why a refused or unconfirmed letter is where it is, Danish; in: why refused
 	Findings   []brevdue.Finding
+	Record     *Record // out: what the writer's side keeps about it and never sends; nil for none
+	Team       string  // in: the team of the unit it was routed to, "" for none
+	// Assigned is the user who has taken the letter, 0 for nobody.
+	Assigned     int64
+	AssignedName string
 }
 
 // Number is the letter's readable number, as people say it on the phone.
@@ -108,31 +113,34 @@ func LetterNumber(id int64) string { return fmt.Sprintf("B-%06d", id) }
 
 // Row is a letter as a list shows it, without its body.
 type Row struct {
-	ID          int64
-	Direction   Direction
-	Unit        brevdue.GLN
-	Status      brevdue.Status
-	Group       string
-	GroupOrder  int
-	Subject     string
-	PatientName string
-	CPR         brevdue.CPR
-	Other       string // name of the other party: sender (in) or receiver (out)
-	FirstLine   string // of the text, at most 120 characters
-	Attachments int
-	Priority    brevdue.Priority
-	Due         time.Time // zero when no deadline applies
-	Expected    time.Time
-	Soft        bool
-	Sentence    string
-	SentenceEN  string
-	Sent        time.Time
-	Arrived     time.Time
-	ReadAt      time.Time
-	ReadBy      string
-	AnsweredAt  time.Time
-	Note        string
-	ReplyTo     int64
+	ID           int64
+	Direction    Direction
+	Unit         brevdue.GLN
+	Status       brevdue.Status
+	Group        string
+	GroupOrder   int
+	Subject      string
+	PatientName  string
+	CPR          brevdue.CPR
+	Other        string // name of the other party: sender (in) or receiver (out)
+	FirstLine    string // of the text, at most 120 characters
+	Attachments  int
+	Priority     brevdue.Priority
+	Due          time.Time // zero when no deadline applies
+	Expected     time.Time
+	Soft         bool
+	Sentence     string
+	SentenceEN   string
+	Sent         time.Time
+	Arrived      time.Time
+	ReadAt       time.Time
+	ReadBy       string
+	AnsweredAt   time.Time
+	Note         string
+	ReplyTo      int64
+	Team         string
+	Assigned     int64
+	AssignedName string
 }
 
 // View selects which letters of an inbox are listed.
@@ -191,6 +199,22 @@ type Letters interface {
 	SetSent(ctx context.Context, id int64, env brevdue.Envelope, format brevdue.Format, kind brevdue.Kind, sha string) error
 	// SetNote replaces the note.
 	SetNote(ctx context.Context, id int64, note string) error
+	// SetDuty replaces the duty; nil takes it away.
+	SetDuty(ctx context.Context, id int64, duty *brevdue.Duty) error
+	// SetTeam moves a letter to a team of its unit, "" for none.
+	SetTeam(ctx context.Context, id int64, team string) error
+	// Assign gives the letter to a person; user 0 gives it back.
+	Assign(ctx context.Context, id int64, user int64, name string) error
+
+	// OfCitizen returns the unit's letters about a citizen in both directions, the
+	// newest first.
+	OfCitizen(ctx context.Context, unit brevdue.GLN, citizen brevdue.CPR, limit int) ([]Row, error)
+	// UnreadOf returns the unread letters about a citizen.
+	UnreadOf(ctx context.Context, unit brevdue.GLN, citizen brevdue.CPR) ([]*Letter, error)
+	// Received returns accepted letters of a unit ("" for all) that arrived in a
+	// period, by arrival. For the next ones from and after are the arrival and id of
+	// the last one seen; after is 0 at first.
+	Received(ctx context.Context, unit brevdue.GLN, from, to time.Time, after int64, limit int) ([]*Letter, error)
 
 	// Inbox lists a unit's received letters by group order, in a group what is
 	// unread before what was read, then by due time (letters without one last), then

@@ -42,10 +42,12 @@ type User struct {
 	Title    string // job title, goes into the signature (AGR-403)
 	Hash     string // argon2id in PHC form
 	Operator bool   // may see the operator's page
-	Lang     string // "da" or "en"
-	Disabled bool
-	Units    []brevdue.GLN // the units the person belongs to
-	Created  time.Time
+	// Secretariat may see and prepare agreements; putting one in force takes two.
+	Secretariat bool
+	Lang        string // "da" or "en"
+	Disabled    bool
+	Units       []brevdue.GLN // the units the person belongs to
+	Created     time.Time
 }
 
 // Session is a signed-in browser. Only the hash of its token is kept.

@@ -62,6 +62,9 @@ type Tx interface {
 	Receipts() Receipts
 	Attempts() Attempts
 	Objects() Objects
+	Tasks() Tasks
+	UnitFacts() UnitFacts
+	Agreements() Agreements
 	Jobs() Jobs
 	Units() Units
 	Users() Users

@@ -19,12 +19,16 @@ func (l letters) Insert(ctx context.Context, v *store.Letter) (int64, error) {
 	body, err2 := toJSON(v.Body)
 	findings, err3 := toJSON(v.Findings)
 	duty, err4 := "", error(nil)
+	record, err5 := "", error(nil)
+	if v.Record != nil {
+		record, err5 = toJSON(v.Record)
+	}
 	var d brevdue.Duty
 	if v.Duty != nil {
 		d = *v.Duty
 		duty, err4 = toJSON(v.Duty)
 	}
-	for _, err := range []error{err1, err2, err3, err4} {
+	for _, err := range []error{err1, err2, err3, err4, err5} {
 		if err != nil {
 			return 0, err
 		}
@@ -39,13 +43,13 @@ func (l letters) Insert(ctx context.Context, v *store.Letter) (int64, error) {
 	}
 	res, err := l.exec(`INSERT INTO letters (direction, unit, status, arrival, original, format, kind, envelope, body, duty, findings,
 		letter_id, sender, receiver, subject_group, group_order, category, subject, patient, cpr, other, first_line, attachments, priority,
-		due, expected, soft, sentence, sentence_en, sent, arrived, read_at, read_by, answered_at, thread, reply_to, author, note)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		due, expected, soft, sentence, sentence_en, sent, arrived, read_at, read_by, answered_at, thread, reply_to, author, note, record, team, assigned, assigned_name)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		string(v.Direction), string(v.Unit), string(v.Status), v.Arrival, v.Original, string(v.Format), string(v.Kind), envelope, body, duty, findings,
 		v.Body.ID, string(v.Body.Sender.GLN), string(v.Body.Receiver.GLN), v.Group, v.GroupOrder, v.Category, v.Body.Subject,
 		v.Body.Patient.Name(), citizen(v.Body.Patient), name, firstLine(&v.Body), len(v.Body.Attachments), string(v.Body.Priority),
 		ms(d.Due), ms(d.Expected), d.Soft, d.Sentence, d.SentenceEN, ms(v.Sent), ms(v.Arrived), ms(v.ReadAt), v.ReadBy, ms(v.AnsweredAt),
-		v.Thread, v.ReplyTo, v.Author, v.Note)
+		v.Thread, v.ReplyTo, v.Author, v.Note, record, v.Team, v.Assigned, v.AssignedName)
 	if err != nil {
 		return 0, asConflict(err)
 	}
@@ -98,20 +102,27 @@ func asConflict(err error) error {
 }
 
 const letterColumns = `id, direction, unit, status, arrival, original, format, kind, envelope, body, duty, findings, subject_group, group_order,
-	category, sent, arrived, read_at, read_by, answered_at, thread, reply_to, author, note`
+	category, sent, arrived, read_at, read_by, answered_at, thread, reply_to, author, note, record, team, assigned, assigned_name`
 
 func scanLetter(r scanner) (*store.Letter, error) {
 	var v store.Letter
-	var envelope, body, duty, findings string
+	var envelope, body, duty, findings, record string
 	var sent, arrived, readAt, answered int64
 	if err := r.Scan(&v.ID, &v.Direction, &v.Unit, &v.Status, &v.Arrival, &v.Original, &v.Format, &v.Kind, &envelope, &body, &duty, &findings,
-		&v.Group, &v.GroupOrder, &v.Category, &sent, &arrived, &readAt, &v.ReadBy, &answered, &v.Thread, &v.ReplyTo, &v.Author, &v.Note); err != nil {
+		&v.Group, &v.GroupOrder, &v.Category, &sent, &arrived, &readAt, &v.ReadBy, &answered, &v.Thread, &v.ReplyTo, &v.Author, &v.Note, &record,
+		&v.Team, &v.Assigned, &v.AssignedName); err != nil {
 		return nil, err
 	}
 	v.Sent, v.Arrived, v.ReadAt, v.AnsweredAt = at(sent), at(arrived), at(readAt), at(answered)
 	if duty != "" {
 		v.Duty = new(brevdue.Duty)
 		if err := fromJSON(duty, v.Duty); err != nil {
+			return nil, err
+		}
+	}
+	if record != "" {
+		v.Record = new(store.Record)
+		if err := fromJSON(record, v.Record); err != nil {
 			return nil, err
 		}
 	}
@@ -197,6 +208,44 @@ func (l letters) SetSent(ctx context.Context, id int64, env brevdue.Envelope, fo
 // SetNote implements [store.Letters].
 func (l letters) SetNote(ctx context.Context, id int64, note string) error {
 	return l.changed(brevdue.ErrNotFound, "UPDATE letters SET note = ? WHERE id = ?", note, id)
+}
+
+// SetDuty implements [store.Letters].
+func (l letters) SetDuty(ctx context.Context, id int64, duty *brevdue.Duty) error {
+	text, d := "", brevdue.Duty{}
+	if duty != nil {
+		d = *duty
+		var err error
+		if text, err = toJSON(duty); err != nil {
+			return err
+		}
+	}
+	return l.changed(brevdue.ErrNotFound, "UPDATE letters SET duty = ?, due = ?, expected = ?, soft = ?, sentence = ?, sentence_en = ? WHERE id = ?",
+		text, ms(d.Due), ms(d.Expected), d.Soft, d.Sentence, d.SentenceEN, id)
+}
+
+// SetTeam implements [store.Letters].
+func (l letters) SetTeam(ctx context.Context, id int64, team string) error {
+	return l.changed(brevdue.ErrNotFound, "UPDATE letters SET team = ? WHERE id = ?", team, id)
+}
+
+// Assign implements [store.Letters].
+func (l letters) Assign(ctx context.Context, id, user int64, name string) error {
+	return l.changed(brevdue.ErrNotFound, "UPDATE letters SET assigned = ?, assigned_name = ? WHERE id = ?", user, name, id)
+}
+
+// UnreadOf implements [store.Letters].
+func (l letters) UnreadOf(ctx context.Context, unit brevdue.GLN, citizen brevdue.CPR) ([]*store.Letter, error) {
+	return l.many("SELECT "+letterColumns+" FROM letters WHERE unit = ? AND cpr = ? AND direction = 'in' AND status = 'unread' ORDER BY id", string(unit), citizen.Reveal())
+}
+
+// Received implements [store.Letters].
+func (l letters) Received(ctx context.Context, unit brevdue.GLN, from, to time.Time, after int64, limit int) ([]*store.Letter, error) {
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	return l.many("SELECT "+letterColumns+" FROM letters WHERE direction = 'in' AND status <> 'refused' AND (arrived, id) > (?, ?) AND arrived < ? AND (? = '' OR unit = ?) ORDER BY arrived, id LIMIT ?",
+		ms(from), after, ms(to), string(unit), string(unit), limit)
 }
 
 // AddEvent implements [store.Letters].

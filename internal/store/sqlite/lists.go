@@ -12,13 +12,14 @@ import (
 const defaultLimit = 200
 
 const rowColumns = `id, direction, unit, status, subject_group, group_order, subject, patient, cpr, other, first_line, attachments, priority,
-	due, expected, soft, sentence, sentence_en, sent, arrived, read_at, read_by, answered_at, note, reply_to`
+	due, expected, soft, sentence, sentence_en, sent, arrived, read_at, read_by, answered_at, note, reply_to, team, assigned, assigned_name`
 
 func scanRow(r scanner) (v store.Row, err error) {
 	var cpr string
 	var due, expected, sent, arrived, readAt, answered int64
 	err = r.Scan(&v.ID, &v.Direction, &v.Unit, &v.Status, &v.Group, &v.GroupOrder, &v.Subject, &v.PatientName, &cpr, &v.Other, &v.FirstLine,
-		&v.Attachments, &v.Priority, &due, &expected, &v.Soft, &v.Sentence, &v.SentenceEN, &sent, &arrived, &readAt, &v.ReadBy, &answered, &v.Note, &v.ReplyTo)
+		&v.Attachments, &v.Priority, &due, &expected, &v.Soft, &v.Sentence, &v.SentenceEN, &sent, &arrived, &readAt, &v.ReadBy, &answered, &v.Note, &v.ReplyTo,
+		&v.Team, &v.Assigned, &v.AssignedName)
 	v.CPR = brevdue.CPR(cpr)
 	v.Due, v.Expected, v.Sent, v.Arrived, v.ReadAt, v.AnsweredAt = at(due), at(expected), at(sent), at(arrived), at(readAt), at(answered)
 	return v, err
@@ -84,10 +85,18 @@ func (l letters) RefusedList(ctx context.Context, limit int) ([]store.Row, error
 	if limit <= 0 {
 		limit = defaultLimit
 	}
-	return l.rows("status = 'refused' AND direction = 'in' ORDER BY id DESC LIMIT ?", limit)
+	return l.rows("status = 'refused' ORDER BY id DESC LIMIT ?", limit)
 }
 
 // ThreadOf implements [store.Letters].
 func (l letters) ThreadOf(ctx context.Context, thread int64, unit brevdue.GLN) ([]store.Row, error) {
 	return l.rows("thread = ? AND unit = ? ORDER BY id", thread, string(unit))
+}
+
+// OfCitizen implements [store.Letters].
+func (l letters) OfCitizen(ctx context.Context, unit brevdue.GLN, citizen brevdue.CPR, limit int) ([]store.Row, error) {
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	return l.rows("unit = ? AND cpr = ? AND status <> 'refused' ORDER BY id DESC LIMIT ?", string(unit), citizen.Reveal(), limit)
 }

@@ -26,24 +26,13 @@ func (o objects) many(query string, args ...any) (out []store.Object, err error)
 
 // Add implements [store.Objects].
 func (o objects) Add(ctx context.Context, v store.Object) (int64, error) {
-	res, err := o.exec("INSERT INTO objects (arrival, unit, sender, message, key, code, extension, size, sha, patient, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	return o.inserted("INSERT INTO objects (arrival, unit, sender, message, key, code, extension, size, sha, patient, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		v.Arrival, string(v.Unit), string(v.Sender), v.MessageID, v.Key, v.Code, v.Extension, v.Size, v.SHA, v.Patient.Reveal(), ms(v.At))
-	if err != nil {
-		return 0, err
-	}
-	return res.LastInsertId()
 }
 
 // Get implements [store.Objects].
 func (o objects) Get(ctx context.Context, id int64) (store.Object, error) {
-	out, err := o.many("WHERE id = ?", id)
-	if err != nil {
-		return store.Object{}, err
-	}
-	if len(out) == 0 {
-		return store.Object{}, brevdue.ErrNotFound
-	}
-	return out[0], nil
+	return first(o.many("WHERE id = ?", id))
 }
 
 // Find implements [store.Objects].

@@ -46,13 +46,13 @@ func (u units) List(ctx context.Context) (out []store.Unit, err error) {
 
 type users struct{ *tx }
 
-const userColumns = "id, login, name, title, hash, operator, lang, disabled, created"
+const userColumns = "id, login, name, title, hash, operator, secretariat, lang, disabled, created"
 
 func (u users) many(query string, args ...any) (out []store.User, err error) {
 	err = u.all("SELECT "+userColumns+" FROM users "+query, args, func(r scanner) error {
 		var v store.User
 		var created int64
-		err := r.Scan(&v.ID, &v.Login, &v.Name, &v.Title, &v.Hash, &v.Operator, &v.Lang, &v.Disabled, &created)
+		err := r.Scan(&v.ID, &v.Login, &v.Name, &v.Title, &v.Hash, &v.Operator, &v.Secretariat, &v.Lang, &v.Disabled, &created)
 		v.Created = at(created)
 		out = append(out, v)
 		return err
@@ -84,16 +84,16 @@ func (u users) one(query string, args ...any) (store.User, error) {
 // Put implements [store.Users].
 func (u users) Put(ctx context.Context, v store.User) (int64, error) {
 	if v.ID == 0 {
-		res, err := u.exec("INSERT INTO users (login, name, title, hash, operator, lang, disabled, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-			v.Login, v.Name, v.Title, v.Hash, v.Operator, v.Lang, v.Disabled, ms(v.Created))
+		res, err := u.exec("INSERT INTO users (login, name, title, hash, operator, secretariat, lang, disabled, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			v.Login, v.Name, v.Title, v.Hash, v.Operator, v.Secretariat, v.Lang, v.Disabled, ms(v.Created))
 		if err != nil {
 			return 0, asConflict(err)
 		}
 		if v.ID, err = res.LastInsertId(); err != nil {
 			return 0, err
 		}
-	} else if err := u.changed(brevdue.ErrNotFound, "UPDATE users SET login = ?, name = ?, title = ?, hash = ?, operator = ?, lang = ?, disabled = ? WHERE id = ?",
-		v.Login, v.Name, v.Title, v.Hash, v.Operator, v.Lang, v.Disabled, v.ID); err != nil {
+	} else if err := u.changed(brevdue.ErrNotFound, "UPDATE users SET login = ?, name = ?, title = ?, hash = ?, operator = ?, secretariat = ?, lang = ?, disabled = ? WHERE id = ?",
+		v.Login, v.Name, v.Title, v.Hash, v.Operator, v.Secretariat, v.Lang, v.Disabled, v.ID); err != nil {
 		return 0, asConflict(err)
 	}
 	if err := u.run("DELETE FROM user_units WHERE user = ?", v.ID); err != nil {

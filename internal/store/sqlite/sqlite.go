@@ -431,6 +431,26 @@ func (c *session) exec(query string, args ...any) (sql.Result, error) {
 	return s.Exec(args...)
 }
 
+// inserted runs an INSERT and returns the new row's id.
+func (c *session) inserted(query string, args ...any) (int64, error) {
+	res, err := c.exec(query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.LastInsertId()
+}
+
+// first is the one row of a query that asked for a single one.
+func first[T any](found []T, err error) (one T, _ error) {
+	if err == nil && len(found) == 0 {
+		err = brevdue.ErrNotFound
+	}
+	if err != nil {
+		return one, err
+	}
+	return found[0], nil
+}
+
 // changed runs a statement that must change exactly one row; otherwise the
 // error is otherwise.
 func (c *session) changed(otherwise error, query string, args ...any) error {

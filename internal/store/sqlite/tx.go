@@ -24,17 +24,20 @@ var _ store.Tx = (*tx)(nil)
 // Notify implements [store.Tx].
 func (t *tx) Notify(topic string) { t.topics = append(t.topics, topic) }
 
-func (t *tx) Originals() store.Originals { return originals{t} }
-func (t *tx) Arrivals() store.Arrivals   { return arrivals{t} }
-func (t *tx) Letters() store.Letters     { return letters{t} }
-func (t *tx) Receipts() store.Receipts   { return receipts{t} }
-func (t *tx) Attempts() store.Attempts   { return attempts{t} }
-func (t *tx) Objects() store.Objects     { return objects{t} }
-func (t *tx) Jobs() store.Jobs           { return jobs{t} }
-func (t *tx) Units() store.Units         { return units{t} }
-func (t *tx) Users() store.Users         { return users{t} }
-func (t *tx) Audit() store.Audit         { return auditLog{t} }
-func (t *tx) Settings() store.Settings   { return settings{t} }
+func (t *tx) Originals() store.Originals   { return originals{t} }
+func (t *tx) Arrivals() store.Arrivals     { return arrivals{t} }
+func (t *tx) Letters() store.Letters       { return letters{t} }
+func (t *tx) Receipts() store.Receipts     { return receipts{t} }
+func (t *tx) Attempts() store.Attempts     { return attempts{t} }
+func (t *tx) Objects() store.Objects       { return objects{t} }
+func (t *tx) Tasks() store.Tasks           { return tasks{t} }
+func (t *tx) UnitFacts() store.UnitFacts   { return unitFacts{t} }
+func (t *tx) Agreements() store.Agreements { return agreements{t} }
+func (t *tx) Jobs() store.Jobs             { return jobs{t} }
+func (t *tx) Units() store.Units           { return units{t} }
+func (t *tx) Users() store.Users           { return users{t} }
+func (t *tx) Audit() store.Audit           { return auditLog{t} }
+func (t *tx) Settings() store.Settings     { return settings{t} }
 
 // ms turns an instant into what is stored; the zero time is 0.
 func ms(t time.Time) int64 {
