@@ -14,6 +14,7 @@ type Agreement struct {
 	Region     string
 	Version    string
 	SHA256     string       // hex, of the file's bytes
+	File       []byte       // the file's bytes
 	Source     string       // where the text comes from
 	OlderKind  bool         // older than AGR-504: need not name receivers
 	ValidFrom  kalender.Day // zero: a draft that never applies

@@ -149,6 +149,7 @@ func Load(content []byte) (*Agreement, []brevdue.Finding) {
 	a := l.compile(&f)
 	sum := sha256.Sum256(content)
 	a.SHA256 = hex.EncodeToString(sum[:])
+	a.File = content
 	if brevdue.HasErrors(l.findings) {
 		return nil, l.sorted()
 	}

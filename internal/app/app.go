@@ -22,6 +22,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"brevdue"
@@ -61,7 +62,8 @@ type App struct {
 
 	config  *config.Config
 	log     *slog.Logger
-	book    *aftale.Book
+	files   []*aftale.Agreement         // of the installation's folder
+	book    atomic.Pointer[aftale.Book] // files and what the pages put in force
 	folder  *transport.Folder
 	handler http.Handler
 	unlock  func()
@@ -85,9 +87,11 @@ func Open(ctx context.Context, o Options) (_ *App, err error) {
 		o.Log.Warn("other machines reach the workbench without HTTPS: put a web server with TLS in front and set secure_cookies", "listen", c.Listen)
 	}
 	a := &App{config: c, log: o.Log, ready: make(chan struct{})}
-	if a.book, err = LoadAgreements(c.Path(c.Aftaler), o.Log); err != nil {
+	book, err := LoadAgreements(c.Path(c.Aftaler), o.Log)
+	if err != nil {
 		return nil, err
 	}
+	a.files = book.All()
 	directory := o.Directory
 	if directory == nil {
 		if directory, err = LoadDirectory(c.Path(c.Directory)); err != nil {
@@ -109,6 +113,9 @@ func Open(ctx context.Context, o Options) (_ *App, err error) {
 	if err := a.prepare(ctx); err != nil {
 		return nil, err
 	}
+	if err := a.reloadAgreements(ctx); err != nil {
+		return nil, err
+	}
 	a.build(o, directory)
 	wb, err := web.New(web.Config{
 		Box: a.Box, Auth: a.Auth, Listen: a.Store.Listen, Now: o.Now, Speed: o.Speed, Log: o.Log, CookieName: o.CookieName,
@@ -123,7 +130,7 @@ func Open(ctx context.Context, o Options) (_ *App, err error) {
 
 func (a *App) build(o Options, directory *sor.Directory) {
 	c := o.Config
-	books := func() *aftale.Book { return a.book }
+	books := a.book.Load
 	a.folder = &transport.Folder{
 		In: c.Path(c.Network.In), Out: c.Path(c.Network.Out), Settle: time.Duration(c.Network.Settle * float64(time.Second)), Log: o.Log,
 	}
@@ -306,6 +313,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 			failed <- fmt.Errorf("network folder: %w", err)
 		}
 	})
+	go a.watchAgreements(baseCtx)
 	close(a.ready)
 	a.log.Info("running", "address", l.Addr().String(), "units", len(a.config.Units))
 

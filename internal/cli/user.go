@@ -27,6 +27,8 @@ type UserAddCmd struct {
 	Title    string   `help:"Job title; stands last in letters."`
 	Unit     []string `help:"Location number of a unit the person belongs to. May be given several times." placeholder:"GLN"`
 	Operator bool     `help:"May see the operator's page."`
+	// Secretariat people own the agreement; two of them put a version in force.
+	Secretariat bool `help:"May prepare versions of the agreement; two such people put one in force."`
 }
 
 // Help is the example of the command.
@@ -37,7 +39,7 @@ func (UserAddCmd) Help() string {
 // Run adds the account.
 func (c UserAddCmd) Run(s *Streams) error {
 	return c.open(func(ctx context.Context, st store.Store) error {
-		u := store.User{Login: c.Login, Name: c.Name, Title: c.Title, Operator: c.Operator, Lang: "da", Created: s.Now()}
+		u := store.User{Login: c.Login, Name: c.Name, Title: c.Title, Operator: c.Operator, Secretariat: c.Secretariat, Lang: "da", Created: s.Now()}
 		if err := st.View(ctx, func(tx store.Tx) error {
 			for _, gln := range c.Unit {
 				if _, err := tx.Units().Get(ctx, brevdue.GLN(gln)); err != nil {
@@ -49,8 +51,8 @@ func (c UserAddCmd) Run(s *Streams) error {
 		}); err != nil {
 			return err
 		}
-		if len(u.Units) == 0 && !u.Operator {
-			return errors.New("a person needs at least one --unit, or --operator")
+		if len(u.Units) == 0 && !u.Operator && !u.Secretariat {
+			return errors.New("a person needs at least one --unit, or --operator or --secretariat")
 		}
 		password, err := app.PutUser(ctx, st, u, s.Now())
 		if err != nil {
@@ -104,6 +106,9 @@ func (c UserListCmd) Run(s *Streams) error {
 				var notes []string
 				if u.Operator {
 					notes = append(notes, "operator")
+				}
+				if u.Secretariat {
+					notes = append(notes, "secretariat")
 				}
 				if u.Disabled {
 					notes = append(notes, "disabled")

@@ -95,7 +95,7 @@ func operatorCalls() []call {
 // nobody has said who may call it.
 func TestEveryMethodIsInTheAccessTable(t *testing.T) {
 	known := map[string]bool{"CountsFor": true, "Units": true, "PromiseFor": true} // about the person alone, or about nobody
-	for _, c := range slices.Concat(unitCalls(), letterCalls(), operatorCalls()) {
+	for _, c := range slices.Concat(unitCalls(), letterCalls(), operatorCalls(), agreementCalls()) {
 		known[c.name] = true
 	}
 	box := reflect.TypeFor[*mailbox.Box]()

@@ -15,7 +15,9 @@ type Person struct {
 	Title    string
 	Lang     string // "da" or "en"
 	Operator bool
-	Units    []brevdue.GLN
+	// Secretariat may prepare agreements and, two together, put them in force.
+	Secretariat bool
+	Units       []brevdue.GLN
 }
 
 // In tells whether the person belongs to the unit.

@@ -243,7 +243,7 @@ func (wb *Workbench) recognise(v *visit) error {
 	}
 	v.token = cookie.Value
 	v.person = &mailbox.Person{ID: user.ID, Login: user.Login, Name: user.Name, Title: user.Title,
-		Lang: user.Lang, Operator: user.Operator, Units: user.Units}
+		Lang: user.Lang, Operator: user.Operator, Secretariat: user.Secretariat, Units: user.Units}
 	v.words = wb.words[v.choice.lang(user.Lang)]
 	return nil
 }
