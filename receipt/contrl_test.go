@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -495,6 +496,11 @@ func FuzzReadCONTRL(f *testing.F) {
 		}
 		out, written := encodeCONTRL(m)
 		if brevdue.HasErrors(written) {
+			// "€" is one byte as it comes (windows-1252) and three as it goes ("EUR"):
+			// a value that has no room for that is refused and never cut.
+			if slices.ContainsFunc(written, func(f brevdue.Finding) bool { return f.Rule == "CTL-WRITE-01" }) {
+				return
+			}
 			t.Fatalf("accepted but cannot be written: %v", written)
 		}
 		again, fs := readCONTRL(out)

@@ -25,7 +25,8 @@ type pageSet map[string]*template.Template
 // pageNames are the templates that are pages; layout.html is the frame of all.
 func pageNames() []string {
 	return []string{"signin", "inbox", "letter", "original", "compose", "check", "done", "sent", "operator", "arrival",
-		"settings", "keys", "accessibility", "problem"}
+		"settings", "keys", "accessibility", "problem",
+		"agreements", "agreement", "agreementtry", "agreementmonth"}
 }
 
 // parsePages reads every page once for each language, so that a template's t is
@@ -131,6 +132,7 @@ func (wb *Workbench) frame(v *visit, heading string) frame {
 		return f
 	}
 	f.Person = &personView{Name: v.person.Name, Title: v.person.Title, Initials: initials(v.person.Name)}
+	f.Nav = append(f.Nav, navItem{Path: "/aftale", Label: v.words.T("layout.agreement"), Icon: "book", Here: strings.HasPrefix(v.r.URL.Path, "/aftale")})
 	if v.person.Operator {
 		f.Nav = append(f.Nav, navItem{Path: "/drift", Label: v.words.T("layout.operator"), Icon: "tools", Here: strings.HasPrefix(v.r.URL.Path, "/drift")})
 	}

@@ -138,6 +138,15 @@ func (wb *Workbench) routes() http.Handler {
 	known("GET /enhed/{gln}/sendt/{id}/original/hent", wb.downloadOriginal)
 	known("GET /enhed/{gln}/afsendt/{id}", wb.donePage)
 
+	known("GET /aftale", wb.agreementsPage)
+	known("POST /aftale", wb.importAgreement)
+	known("GET /aftale/skabelon", wb.agreementTemplate)
+	known("GET /aftale/{version}", wb.agreementPage)
+	known("POST /aftale/{version}", wb.decideAgreement)
+	known("GET /aftale/{version}/hent", wb.downloadAgreement)
+	known("GET /aftale/{version}/proev", wb.trialPage)
+	known("GET /aftale/{version}/maaned", wb.monthPage)
+
 	known("GET /drift", wb.operatorPage)
 	known("GET /drift/ankomst/{id}", wb.arrivalPage)
 	known("GET /drift/ankomst/{id}/hent", wb.downloadArrival)
