@@ -18,6 +18,8 @@ func (wb *Workbench) front(v *visit) error {
 		return v.redirect(unitPath(units[0].GLN) + "/indbakke")
 	case v.person.Operator:
 		return v.redirect("/drift")
+	case v.person.Secretariat:
+		return v.redirect("/aftale")
 	}
 	return errNoUnit
 }

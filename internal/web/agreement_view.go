@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,14 @@ type agreementSection struct {
 	Heads             []string
 	Rows              [][]string
 	Lines             []string
+}
+
+// drop takes a column out.
+func (s *agreementSection) drop(column int) {
+	s.Heads = slices.Delete(s.Heads, column, column+1)
+	for i := range s.Rows {
+		s.Rows[i] = slices.Delete(s.Rows[i], column, column+1)
+	}
 }
 
 // agreementSections writes an agreement out, chapter by chapter.
@@ -54,6 +63,10 @@ func agreementSections(w *text.Words, a *aftale.Agreement) []agreementSection {
 		}
 		subjects.Rows = append(subjects.Rows, []string{strconv.Itoa(r.Number), r.Category, r.Subject, strings.Join(r.Examples, "; "),
 			a.NationalName(r.National), r.SORName, note})
+	}
+
+	if !slices.ContainsFunc(a.Rows, func(r aftale.Row) bool { return r.SORName != "" }) {
+		subjects.drop(5) // an older agreement names no receivers
 	}
 
 	deadlines := section("frister")

@@ -1,0 +1,88 @@
+package web_test
+
+import (
+	"bytes"
+	"net/url"
+	"strings"
+	"testing"
+
+	"brevdue/aftale"
+)
+
+// newAgreement is the shipped text as a new version in which wards and clinics
+// read until 14.45.
+func newAgreement(version string) string {
+	_, content := aftale.Shipped()
+	content = bytes.Replace(content, []byte(`version: "2022"`), []byte(`version: "`+version+`"`), 1)
+	return string(bytes.Replace(content, []byte(`til: "15:00"`), []byte(`til: "14:45"`), 2))
+}
+
+// A version is imported, tried, run on what came in, proposed by one person and
+// approved by another (AGR-504, AGR-1003, F25).
+func TestSecretariatPutsAVersionInForce(t *testing.T) {
+	w := newWorld(t)
+	w.arrive(letter{})
+	rita := w.signedIn("rita")
+	p := rita.get("/aftale")
+	p.want(200, "Aftaler", "Gældende", "2022", "Hent en ny version ind")
+
+	p = rita.post("/aftale", url.Values{"tekst": {"aftale: korrespondancebrev\nregion: midtjylland\nukendt: 1\n"}})
+	p.want(422, "Filen blev ikke hentet ind").wantNot("⟦")
+	if p.First("textarea[name=tekst]").Inner() == "" {
+		t.Error("what was pasted is gone")
+	}
+	p = rita.post("/aftale", url.Values{"tekst": {newAgreement("2027")}})
+	p.want(200, "Versionen er hentet ind som kladde", "Midtjylland, version 2027", "Kladde", "Kategorier og emner", "Visitation-kommune",
+		"Læsefrister", "hverdage kl. 8.00–14.45, når brevet er afsendt inden kl. 14.30", "sundhedsloven § 41, stk. 2, nr. 1", "XDIS18", "Telefonregel (AGR-701)", "0127")
+	version := p.path
+
+	rita.get(version+"/proev?fra=ward&til=clinic&ydelser=unknown&tid=2026-11-24T14:29").want(200, "dækker ikke breve mellem de to")
+	rita.get(version+"/proev?fra=municipal-health&til=clinic&ydelser=unknown&tid=2026-11-24T14:29").want(200, "i dag kl. 14.45", "AGR-302", "Indlæggelsesrapport")
+	rita.get(version+"/proev?fra=ward&til=municipal-health&ydelser=no&tid=2026-11-24T14:30").want(200, "i morgen kl. 15.00", "Sygepleje-kommune", "Værdispring")
+	rita.get(version+"/proev?fra=ward&til=gp&tid=hvornår").want(200, "Skriv dato og klokkeslæt")
+
+	rita.get(version+"/maaned?fra=2026-11-01&til=2026-11-30").want(200, "1 breve modtaget", "1 ville være bedømt anderledes", "B-000001", "i dag kl. 14.45").wantNot("Mosebryggersen", testCPR)
+	rita.get(version+"/maaned").want(200, "Intet brev ville være bedømt anderledes")
+	if got := rita.get(version + "/hent"); got.status != 200 || got.body != newAgreement("2027") {
+		t.Error("the file that comes out is not the one that went in")
+	}
+
+	p = rita.post(version, url.Values{"do": {"foreslaa"}, "dato": {"2026-11-24"}})
+	p.want(422, "Datoen skal ligge efter i dag")
+	if p.First("#f-date-fault") == nil {
+		t.Error("the fault is not at its field")
+	}
+	rita.post(version, url.Values{"do": {"foreslaa"}, "dato": {"2026-12-01"}}).want(200, "En anden fra sekretariatet skal godkende", "Venter på godkendelse", "tirs. 1. dec.")
+	rita.get(version).want(200, "Versionen venter på, at en anden").wantNot(">Godkend<")
+	rita.post(version, url.Values{"do": {"godkend"}}).want(403)
+
+	svend := w.signedIn("svend")
+	svend.get(version).want(200, "Godkend")
+	svend.post(version, url.Values{"do": {"godkend"}}).want(200, "Versionen er godkendt", "Træder i kraft", "tirs. 1. dec.")
+}
+
+// Everybody reads the agreement; nobody else changes it or sees last month's
+// letters of others.
+func TestAgreementForEverybody(t *testing.T) {
+	w := newWorld(t)
+	anne := w.signedIn("anne")
+	p := anne.get("/aftale")
+	p.want(200, "Gældende").wantNot("Hent en ny version ind")
+	var version string
+	for _, a := range p.All("a") {
+		if strings.HasPrefix(a.Attr["href"], "/aftale/") {
+			version = a.Attr["href"]
+		}
+	}
+	anne.get(version).want(200, "Læsefrister").wantNot("Sæt i kraft")
+	anne.get(version+"/proev").want(200, "Prøv aftalen")
+	anne.get(version + "/maaned").want(403)
+	anne.post("/aftale", url.Values{"tekst": {newAgreement("2027")}}).want(403)
+	anne.post(version, url.Values{"do": {"foreslaa"}, "dato": {"2027-01-01"}}).want(403)
+	anne.post(version, url.Values{"do": {"slet"}}).want(404)
+	anne.get("/aftale/0000000000000000").want(404)
+	if !strings.HasPrefix(anne.get("/aftale/skabelon").body, "# Regional aftale") {
+		t.Error("the template is not handed out")
+	}
+	w.browser().get(version).want(200, "Log ind for at fortsætte")
+}
