@@ -25,6 +25,8 @@ const (
 	XCTL01 Kind = "XCTL01"
 	XCTL02 Kind = "XCTL02"
 	XCTL03 Kind = "XCTL03"
+	BIN01  Kind = "BIN01" // files that letters refer to, in a message of their own
+	XBIN01 Kind = "XBIN01"
 )
 
 // IsReceipt tells whether the kind answers another message. A receipt is never
@@ -41,6 +43,10 @@ func (k Kind) IsReceipt() bool {
 // "2006-01-02T15:04", Europe/Copenhagen, no zone and no seconds. The FHIR
 // successor may give RFC 3339 with offset. Empty means absent.
 type LocalTime string
+
+// IsBinary tells whether the kind carries the files that letters refer to
+// (std:xdis91 §6).
+func (k Kind) IsBinary() bool { return k == BIN01 || k == XBIN01 }
 
 // Envelope is what surrounds the letters of one transmission
 // (UNB…UNZ, Emessage/Envelope; std:xdis91 §2.2, §1.2).

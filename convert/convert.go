@@ -1,12 +1,11 @@
 // Package convert puts a letter or a receipt into the other format and tells
 // what was lost on the way.
 //
-// Specification: std:xdis91 §3 (letters) and §5.6 (receipts), through the
-// canonical letter of package medcom and the canonical receipt of package
-// receipt.
+// Specification: std:xdis91 §3 (letters), §5.6 (receipts) and §6 (attachment
+// messages), through the canonical letter and binary letter of package medcom and
+// the canonical receipt of package receipt.
 //
-// Deliberately missing: FHIR and attachment messages (BIN01, XBIN01), which this
-// version only recognises.
+// Deliberately missing: FHIR, which this version only recognises.
 //
 // What surprises: the loss report is not a list of what we believe we drop. The
 // result is read again and compared, field for field and line for line, with
@@ -46,7 +45,8 @@ var ruleCannot = brevdue.Rule{ID: "CONV-KIND-01", Severity: brevdue.SeverityErro
 // Rules returns the rules of this package.
 func Rules() []brevdue.Rule { return []brevdue.Rule{ruleCannot} }
 
-// Convert reads a letter or a lone receipt, bare or in a VANS envelope, and
+// Convert reads a letter, a lone receipt or a lone attachment message, bare or in a
+// VANS envelope, and
 // writes it in the format to, which is brevdue.EDIFACT or brevdue.OIOXML. A
 // message already in that format is written anew.
 func Convert(data []byte, to brevdue.Format) Result {
@@ -67,7 +67,30 @@ func Convert(data []byte, to brevdue.Format) Result {
 	if t.Kind.IsReceipt() {
 		return convertReceipt(data, to)
 	}
+	if t.Kind.IsBinary() {
+		return convertBinary(data, to)
+	}
 	return convertLetter(data, to)
+}
+
+func convertBinary(data []byte, to brevdue.Format) Result {
+	r := Result{Format: to, Kind: brevdue.BIN01}
+	if to == brevdue.OIOXML {
+		r.Kind = brevdue.XBIN01
+	}
+	m, findings := medcom.ReadBinary(data)
+	r.Findings = findings
+	if brevdue.HasErrors(findings) {
+		return r
+	}
+	out, written := medcom.EncodeBinary(m, r.Kind)
+	r.Findings = append(r.Findings, written...)
+	if out == nil {
+		return r
+	}
+	again, _ := medcom.ReadBinary(out)
+	r.Data, r.Losses = out, binaryLosses(m, again)
+	return r
 }
 
 func convertLetter(data []byte, to brevdue.Format) Result {

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -231,4 +232,48 @@ func refusalLosses(prefix string, before, after *brevdue.Refusal) []Loss {
 		losses = append(losses, written(prefix+"refusal.code", string(before.Code), string(after.Code)))
 	}
 	return append(losses, compareTexts(prefix+"refusal.text", []brevdue.Text{before.Text}, []brevdue.Text{after.Text})...)
+}
+
+// binaryLosses compares two attachment messages; files are compared by content.
+func binaryLosses(before, after medcom.BinaryMessage) []Loss {
+	losses := compare("envelope.", before.Envelope, after.Envelope)
+	for i := range before.Letters {
+		prefix := ""
+		if len(before.Letters) > 1 {
+			prefix = fmt.Sprintf("letters[%d].", i)
+		}
+		var now medcom.BinaryLetter
+		if i < len(after.Letters) {
+			now = after.Letters[i]
+		}
+		losses = append(losses, compare(prefix, settledBinary(before.Letters[i]), settledBinary(now))...)
+		for j, o := range before.Letters[i].Objects {
+			if j >= len(now.Objects) || !bytes.Equal(o.Data, now.Objects[j].Data) {
+				losses = append(losses, missing(fmt.Sprintf("%sobjects[%d].data", prefix, j), ""))
+			}
+		}
+	}
+	return losses
+}
+
+// settledBinary is a binary letter without the differences that mean nothing
+// (std:xdis91 §3, §6.3).
+func settledBinary(l medcom.BinaryLetter) medcom.BinaryLetter {
+	l.Version = ""
+	if l.StatisticalCode == "" {
+		l.StatisticalCode = string(brevdue.XBIN01)
+	}
+	for _, p := range []*brevdue.Party{&l.Sender, &l.Receiver} {
+		if p.Department == "_" {
+			p.Department = ""
+		}
+		if p.Specialty == "ikkeklassificeret" {
+			p.Specialty = ""
+		}
+	}
+	l.Objects = slices.Clone(l.Objects)
+	for i := range l.Objects {
+		l.Objects[i].ObjectID, l.Objects[i].Size = medcom.ObjectKey(l.Objects[i].ObjectID), int64(len(l.Objects[i].Data))
+	}
+	return l
 }

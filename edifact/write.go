@@ -1,6 +1,7 @@
 package edifact
 
 import (
+	"bytes"
 	"strconv"
 
 	"brevdue/charset"
@@ -14,6 +15,7 @@ type Writer struct {
 	messages int
 	message  string // reference of the current message
 	control  string // reference of the interchange
+	oneLine  bool   // no line feed after a segment
 	// Replaced holds every character that ISO-8859-1 cannot hold, in order.
 	Replaced []Replaced
 }
@@ -37,6 +39,16 @@ func NewWriter(capacity int) *Writer {
 	return w
 }
 
+// OneLine leaves the line feeds after segments out, as messages with raw bytes in
+// them want it (std:xdis91 §6.3). It is called before anything else.
+func (w *Writer) OneLine() {
+	w.oneLine = true
+	w.out = bytes.TrimSuffix(w.out, []byte("\n"))
+}
+
+// Raw writes bytes as they are, after the UNO that states their number.
+func (w *Writer) Raw(data []byte) { w.out = append(w.out, data...) }
+
 // Interchange writes UNB; control is its reference (KuvertNr, element 5).
 func (w *Writer) Interchange(control string, elements ...Element) {
 	w.control = control
@@ -56,7 +68,7 @@ func (w *Writer) EndMessage() {
 }
 
 // End writes UNZ and returns the whole interchange in ISO-8859-1, one line feed
-// after each segment.
+// after each segment unless [Writer.OneLine] was called.
 func (w *Writer) End() []byte {
 	w.Segment("UNZ", Element{strconv.Itoa(w.messages)}, Element{w.control})
 	return w.out
@@ -84,7 +96,10 @@ func (w *Writer) Segment(tag string, elements ...Element) {
 			w.component(tag, c)
 		}
 	}
-	w.out = append(w.out, '\'', '\n')
+	w.out = append(w.out, '\'')
+	if !w.oneLine {
+		w.out = append(w.out, '\n')
+	}
 }
 
 func empty(e Element) bool {

@@ -14,6 +14,7 @@ var (
 	ruleOldVersion  = rule("MC-KIND-03", brevdue.SeverityError, "§10", "Korrespondancebrevet %s har version %s, som ikke modtages; afsenderen skal bruge D9134L eller XD9134L.", "The correspondence letter %s has version %s, which is not accepted; the sender must use D9134L or XD9134L.")
 	ruleOtherKind   = rule("MC-KIND-04", brevdue.SeverityError, "§0.2", "Meddelelsen er af en anden type, som ikke modtages her: %s.", "The message is of another kind, which is not accepted here: %s.")
 	ruleUnknownKind = rule("MC-KIND-05", brevdue.SeverityError, "§0.2", "Meddelelsen kan ikke genkendes som DIS91, XDIS91 eller en anden kendt type.", "The message is not recognised as DIS91, XDIS91 or any other known kind.")
+	ruleIsBinary    = rule("MC-KIND-07", brevdue.SeverityError, "§6", "Meddelelsen er bilag til et brev (%s) og ikke selv et brev.", "The message is the attachments of a letter (%s) and not a letter itself.")
 	ruleCannotWrite = rule("MC-KIND-06", brevdue.SeverityError, "§0.2", "Et korrespondancebrev kan ikke skrives som %s.", "A correspondence letter cannot be written as %s.")
 
 	ruleCPR       = rule("MC-CPR-01", brevdue.SeverityWarning, "§1.3", "Personnummeret har en umulig dag eller måned.", "The civil registration number has an impossible day or month.")
@@ -25,7 +26,7 @@ var (
 )
 
 var letterRules = []brevdue.Rule{
-	ruleEmpty, ruleInEnvelope, ruleIsReceipt, ruleOldVersion, ruleOtherKind, ruleUnknownKind, ruleCannotWrite,
+	ruleEmpty, ruleInEnvelope, ruleIsReceipt, ruleOldVersion, ruleOtherKind, ruleUnknownKind, ruleIsBinary, ruleCannotWrite,
 	ruleCPR, ruleGLN, ruleEpisode, ruleSaysNil, ruleSameID, ruleSentFirst,
 }
 

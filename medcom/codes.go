@@ -20,6 +20,9 @@ var (
 		{"exe", "EXE"}, {"pdf", "PDF"}, {"wav", "WAV"}, {"avi", "AVI"}, {"mid", "MID"}, {"rmi", "RMI"}, {"com", "COM"},
 		{"zip", "ZIP"}, {"bin", "BIN"}, {"inh", "INH"},
 	}
+	// binaryExtensionCodes are those that only attachment messages have; "fnx" came
+	// with the 2012 set.
+	binaryExtensionCodes = []codePair{{"plo", "PLO"}, {"fnx", "FNX"}}
 	// specialtyCodes91 are the numbers of AFSSPEC without leading zeros. 80 is
 	// hospital paediatrics, which the XML list never got.
 	specialtyCodes91 = []codePair{

@@ -25,7 +25,7 @@ func decodeDIS91(data []byte) (Message, []brevdue.Finding) {
 			d.Say(unh, 2, 1, ruleDMessage, clean([]byte(unh.Value(2, 1)+"-"+unh.Value(2, 5))))
 			continue
 		}
-		r := letterReader{dis91Decoder: &d, message: msg, places: make([]place, 0, 24)}
+		r := letterReader{dis91Decoder: &d, kind: &letter91, message: msg, places: make([]place, 0, 24)}
 		m.Letters = append(m.Letters, r.read())
 		m.LetterPos = append(m.LetterPos, unh.Pos(0, 0))
 		d.places = append(d.places, r.places)

@@ -29,21 +29,32 @@ type group91 struct {
 	tag   string
 	slots []slot
 	many  bool
+	round bool // the slots come round again and again: UNO UNP UNO UNP
 }
 
-// grammar91 is the letter of std:xdis91 §2.3, in order.
-var grammar91 = [...]group91{
+// message91 is a message with the groups of the correspondence letter: the
+// letter itself, or the attachment message, which shares all but the last.
+type message91 struct {
+	code     string // UNH 3 and SPR 3.1
+	document string // BGM 1
+	groups   []group91
+	least    int // groups up to this one, the first without trigger, must be there
+}
+
+// letter91 is the letter of std:xdis91 §2.3, in order.
+var letter91 = message91{code: "DIS91", document: "EPI", least: 4, groups: []group91{
 	{tag: "", slots: []slot{{tag: "UNH", need: required}, {tag: "BGM", need: expected}, {tag: "DTM", need: required}}},
 	{tag: "S01", many: true, slots: []slot{{tag: "NAD", need: required}, {tag: "ADR"}, {tag: "CON"}, {tag: "SEQ", need: expected}, {tag: "SPR"}}},
 	{tag: "S02", slots: []slot{{tag: "GIS", need: required}, {tag: "RFF", need: required, many: true}, {tag: "DTM", need: expected}}},
 	{tag: "S07", slots: []slot{{tag: "PNA", need: required}, {tag: "RFF"}, {tag: "ADR"}, {tag: "EMP"}}},
 	{tag: "S11", slots: []slot{{tag: "GIS", need: expected}, {tag: "RFF", need: expected}, {tag: "SEQ", need: expected}, {tag: "PAS"}}},
 	{tag: "S14", many: true, slots: []slot{{tag: "FTX", many: true}}},
-}
+}}
 
 // letterReader reads one message UNH…UNT.
 type letterReader struct {
 	*dis91Decoder
+	kind    *message91
 	message edifact.Message
 	closed  bool // the message is here to its end, so what is not seen is missing
 	letter  brevdue.Letter
@@ -51,10 +62,10 @@ type letterReader struct {
 	when    string // CCYYMMDD of DTM+137
 
 	group   *group91 // nil in an unknown group
-	last    int      // the latest group in grammar91
-	entries [len(grammar91)]int
-	seen    uint8 // slots of the current group
-	step    int   // the latest slot of the current group
+	last    int      // the latest group in kind.groups
+	entries [8]int   // how often each of them began
+	seen    uint8    // slots of the current group
+	step    int      // the latest slot of the current group
 	trigger *edifact.Segment
 
 	party   *brevdue.Party
@@ -65,6 +76,7 @@ type letterReader struct {
 	pas     bool
 
 	text    ftxReader
+	objects []Object // of an attachment message
 	texts   []brevdue.Text
 	ftxs    int  // in the current S14
 	subject bool // a subject was read
@@ -80,10 +92,10 @@ func (r *letterReader) read() brevdue.Letter {
 	r.constant(unh, 2, 2, "D")
 	r.constant(unh, 2, 3, "93A")
 	r.constant(unh, 2, 4, "UN")
-	if !unh.Is(3, 1, "DIS91") {
-		r.Say(unh, 3, 1, ruleDType)
+	if !unh.Is(3, 1, r.kind.code) {
+		r.Say(unh, 3, 1, ruleDType, r.kind.code)
 	}
-	r.group, r.entries[0] = &grammar91[0], 1
+	r.group, r.entries[0] = &r.kind.groups[0], 1
 	for i := range r.message {
 		s := &r.message[i]
 		switch {
@@ -115,11 +127,11 @@ func isTrigger(tag string) bool {
 func (r *letterReader) enter(s *edifact.Segment, i int) {
 	r.group, r.seen, r.step, r.trigger = nil, 0, 0, s
 	r.party, r.ftxs = nil, 0
-	for g := range grammar91 {
-		if grammar91[g].tag != s.Tag {
+	for g := range r.kind.groups {
+		if r.kind.groups[g].tag != s.Tag {
 			continue
 		}
-		r.group = &grammar91[g]
+		r.group = &r.kind.groups[g]
 		r.entries[g]++
 		if r.entries[g] > 1 && !r.group.many {
 			r.Say(s, 0, 0, ruleDTwice, s.Tag)
@@ -202,6 +214,9 @@ func (r *letterReader) allowed(s *edifact.Segment) bool {
 		if r.seen&(1<<i) != 0 && !slot.many {
 			r.Say(s, 0, 0, ruleDTwice, s.Tag)
 		}
+		if i == 0 && r.group.round {
+			r.step = 0
+		}
 		if i < r.step {
 			r.Say(s, 0, 0, ruleDOrder, s.Tag)
 		}
@@ -231,7 +246,7 @@ func (r *letterReader) segment(s *edifact.Segment) {
 	case "":
 		switch s.Tag {
 		case "BGM":
-			r.constant(s, 1, 1, "EPI")
+			r.constant(s, 1, 1, r.kind.document)
 			r.constant(s, 3, 1, "9")
 			r.constant(s, 4, 1, "NA")
 		case "DTM":
@@ -245,6 +260,10 @@ func (r *letterReader) segment(s *edifact.Segment) {
 	case "S07":
 		r.patientSegment(s)
 	case "S11":
+		if r.kind == &binary91 {
+			r.objectSegment(s)
+			return
+		}
 		r.courseSegment(s)
 	case "S14":
 		if r.ftxs++; r.ftxs == groupSegments+1 {
@@ -314,8 +333,8 @@ func (r *letterReader) specialty(s *edifact.Segment) {
 	}
 	r.letter.Sender.Specialty = word
 	r.at("sender.specialty", s, 2, 1)
-	if !s.Is(3, 1, "DIS91") {
-		r.Say(s, 3, 1, ruleDType)
+	if !s.Is(3, 1, r.kind.code) {
+		r.Say(s, 3, 1, ruleDType, r.kind.code)
 	}
 }
 
@@ -449,7 +468,7 @@ func (r *letterReader) close(unh, last *edifact.Segment) {
 	if l.Status == "" {
 		l.Status = brevdue.NewLetter
 	}
-	if p.Episode == "" {
+	if p.Episode == "" && r.kind == &letter91 {
 		p.Episode = brevdue.EpisodeInactive
 	}
 	if len(r.texts) > 0 {
@@ -461,9 +480,9 @@ func (r *letterReader) close(unh, last *edifact.Segment) {
 	if !r.closed {
 		return
 	}
-	for g := 1; g < len(grammar91)-1; g++ {
+	for g := 1; g <= r.kind.least; g++ {
 		if r.entries[g] == 0 {
-			r.Say(last, 0, 0, ruleDMissing, grammar91[g].tag)
+			r.Say(last, 0, 0, ruleDMissing, r.kind.groups[g].tag)
 		}
 	}
 	for i, q := range [...]string{"SSP", "PO"} {
@@ -477,7 +496,7 @@ func (r *letterReader) close(unh, last *edifact.Segment) {
 	if r.entries[3] > 0 && p.CPR == "" && r.xpi == nil {
 		r.Say(last, 0, 0, ruleDNoID)
 	}
-	if r.entries[4] > 0 && !r.pas {
+	if r.entries[4] > 0 && !r.pas && r.kind == &letter91 {
 		r.Say(last, 0, 0, ruleDNoPAS)
 	}
 }

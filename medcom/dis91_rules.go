@@ -5,7 +5,7 @@ import "brevdue"
 // The rules that only an EDIFACT letter can break.
 var (
 	ruleDMessage  = rule("DIS91-TYPE-01", brevdue.SeverityError, "§2.2", "Forsendelsen har også en anden slags meddelelse, som ikke læses her: %s.", "The interchange also holds a message of another kind, which is not read here: %s.")
-	ruleDType     = rule("DIS91-TYPE-02", brevdue.SeverityWarning, "§2.2", "Brevtypen er ikke DIS91 alle de steder, den står.", "The letter type is not DIS91 in every place it stands.")
+	ruleDType     = rule("DIS91-TYPE-02", brevdue.SeverityWarning, "§2.2", "Brevtypen er ikke %s alle de steder, den står.", "The letter type is not %s in every place it stands.")
 	ruleDMissing  = rule("DIS91-SEG-01", brevdue.SeverityError, "§2.3", "%s mangler.", "%s is missing.")
 	ruleDTwice    = rule("DIS91-SEG-02", brevdue.SeverityError, "§2.3", "%s står her mere end én gang.", "%s stands here more than once.")
 	ruleDStray    = rule("DIS91-SEG-03", brevdue.SeverityError, "§2.3", "%s hører ikke til her.", "%s does not belong here.")

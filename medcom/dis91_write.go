@@ -115,7 +115,7 @@ func (w *dis91Writer) letter(l *brevdue.Letter) {
 	date, clock := w.dateTime("authorised", l.Authorised)
 	at := date + clock
 	w.Segment("DTM", edifact.E("137", at, "203"))
-	w.sender(&l.Sender)
+	w.sender(&l.Sender, "DIS91")
 	w.receiver(&l.Receiver)
 	w.Segment("S02", edifact.E("02"))
 	status := "N"
@@ -182,7 +182,7 @@ func (w *dis91Writer) nad(field, qualifier string, p *brevdue.Party) {
 	w.address(field, p.Street, p.Suburb, p.District, p.PostCode)
 }
 
-func (w *dis91Writer) sender(p *brevdue.Party) {
+func (w *dis91Writer) sender(p *brevdue.Party, code string) {
 	w.nad("sender", "SSP", p)
 	if p.Phone != "" {
 		w.Segment("CON", nil, edifact.E(w.value("sender.phone", p.Phone, 1, 25), "TE"))
@@ -196,7 +196,7 @@ func (w *dis91Writer) sender(p *brevdue.Party) {
 			w.say("sender.specialty", ruleDWSpecialty)
 		}
 	}
-	w.Segment("SPR", edifact.E("ORG"), edifact.E(number, "SKS", "SST"), edifact.E("DIS91", "SKS", "SST"))
+	w.Segment("SPR", edifact.E("ORG"), edifact.E(number, "SKS", "SST"), edifact.E(code, "SKS", "SST"))
 }
 
 func (w *dis91Writer) receiver(p *brevdue.Party) {

@@ -1,13 +1,14 @@
 // Package medcom reads and writes MedCom's correspondence letter: DIS91
-// (EDIFACT, D9134L) and XDIS91 (OIOXML, XD9134L), and recognises every other
-// kind of message well enough to name it.
+// (EDIFACT, D9134L) and XDIS91 (OIOXML, XD9134L), the attachment messages BIN01
+// and XBIN01 that carry its files, and recognises every other kind of message well
+// enough to name it.
 //
-// Specification: std:xdis91 §1-§3 and §8, the project's reference for the two
+// Specification: std:xdis91 §1-§3, §6 and §8, the project's reference for the two
 // legacy formats. Business rules beyond the schemas are the MC- rules.
 //
 // Deliberately missing: receipts (package receipt), VANS envelopes (package
-// vans), the administrative letter DIS90, the older D9133L and binary
-// attachments; they are recognised and refused by name.
+// vans), the administrative letter DIS90 and the older D9133L; they are recognised
+// and refused by name.
 //
 // What surprises: reading never fails. Whatever can be made out becomes a
 // [Message], and everything wrong becomes a [brevdue.Finding] at its place, so
@@ -70,6 +71,8 @@ func refuse(data []byte, t Type) []brevdue.Finding {
 		return []brevdue.Finding{ruleInEnvelope.At(start)}
 	case t.Kind.IsReceipt():
 		return []brevdue.Finding{ruleIsReceipt.At(start, t.Kind)}
+	case t.Kind.IsBinary():
+		return []brevdue.Finding{ruleIsBinary.At(start, t.Kind)}
 	case t.Kind == brevdue.DIS91 || t.Kind == brevdue.XDIS91:
 		return []brevdue.Finding{ruleOldVersion.At(start, t.Kind, t.Version)}
 	case t.Name != "":
@@ -102,7 +105,7 @@ func Encode(m Message, to brevdue.Kind) ([]byte, []brevdue.Finding) {
 // Rules returns every rule of the letter formats and of the syntaxes under
 // them, sorted by id.
 func Rules() []brevdue.Rule {
-	rules := slices.Concat(edifact.Rules(), oioxml.Rules(), vans.Rules(), dis91Rules, xdis91Rules, letterRules)
+	rules := slices.Concat(edifact.Rules(), oioxml.Rules(), vans.Rules(), dis91Rules, xdis91Rules, letterRules, binaryRules)
 	slices.SortFunc(rules, func(a, b brevdue.Rule) int { return cmp.Compare(a.ID, b.ID) })
 	return rules
 }

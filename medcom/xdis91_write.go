@@ -123,6 +123,21 @@ func (w letterWriter) specialty(s string) {
 
 func (w letterWriter) patient(p *brevdue.Patient) {
 	w.Start("Patient", 0)
+	w.numbers(p)
+	w.Must("PersonSurnameName", p.Surname, 70)
+	w.May("PersonGivenName", p.Given, 70)
+	w.address(p.Street, p.Suburb, p.District, p.PostCode)
+	w.May("OccupancyText", p.Occupancy, 35)
+	episode := p.Episode
+	if episode == "" {
+		episode = brevdue.EpisodeInactive // what MedCom's converter writes for unknown (§3)
+	}
+	w.Word("EpisodeOfCareStatusCode", string(episode), isOneOf(episodeWords, string(episode)))
+	w.End()
+}
+
+// numbers writes the one number a letter can carry for its citizen.
+func (w letterWriter) numbers(p *brevdue.Patient) {
 	ids := len(p.Replacements)
 	if p.CPR != "" {
 		ids++
@@ -140,16 +155,6 @@ func (w letterWriter) patient(p *brevdue.Patient) {
 	default:
 		w.SayAt("CivilRegistrationNumber", oioxml.RuleNeeds, "CivilRegistrationNumber")
 	}
-	w.Must("PersonSurnameName", p.Surname, 70)
-	w.May("PersonGivenName", p.Given, 70)
-	w.address(p.Street, p.Suburb, p.District, p.PostCode)
-	w.May("OccupancyText", p.Occupancy, 35)
-	episode := p.Episode
-	if episode == "" {
-		episode = brevdue.EpisodeInactive // what MedCom's converter writes for unknown (§3)
-	}
-	w.Word("EpisodeOfCareStatusCode", string(episode), isOneOf(episodeWords, string(episode)))
-	w.End()
 }
 
 // alternative writes a replacement number: exactly ten characters of any kind.

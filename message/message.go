@@ -19,8 +19,8 @@ import (
 	"brevdue/vans"
 )
 
-// Message is one message that was opened. Of Letter and Receipt at most one is
-// set; none when the message is of another kind, or broken beyond reading.
+// Message is one message that was opened. Of Letter, Receipt and Binary at most
+// one is set; none when the message is of another kind, or broken beyond reading.
 type Message struct {
 	Format   brevdue.Format // of the outermost layer
 	Envelope *vans.Envelope // the VANSEnvelope around it, nil when it came bare
@@ -28,6 +28,7 @@ type Message struct {
 	Type     medcom.Type    // of the message itself
 	Letter   *medcom.Message
 	Receipt  *receipt.Message
+	Binary   *medcom.BinaryMessage // the files of a letter
 	Findings []brevdue.Finding
 }
 
@@ -60,6 +61,11 @@ func (m *Message) read() []brevdue.Finding {
 	if m.Type.Kind.IsReceipt() {
 		r, findings := receipt.Read(m.Data)
 		m.Receipt = &r
+		return findings
+	}
+	if m.Type.Kind.IsBinary() && m.Type.Supported {
+		b, findings := medcom.ReadBinary(m.Data)
+		m.Binary = &b
 		return findings
 	}
 	l, findings := medcom.Read(m.Data)

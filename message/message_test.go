@@ -18,7 +18,7 @@ func TestOpenCorpus(t *testing.T) {
 		if m.Letter != nil && m.Receipt != nil {
 			t.Errorf("%s: both a letter and a receipt", c.Name)
 		}
-		if m.Valid() && m.Letter == nil && m.Receipt == nil && (m.Envelope == nil || m.Envelope.Receipt == nil) {
+		if m.Valid() && m.Letter == nil && m.Receipt == nil && m.Binary == nil && (m.Envelope == nil || m.Envelope.Receipt == nil) {
 			t.Errorf("%s: valid, but nothing was read", c.Name)
 		}
 	}

@@ -190,6 +190,14 @@ func (n *Node) Raw() (raw []byte, ok bool) {
 	return n.doc.data[n.first.start:n.first.end], true
 }
 
+// Source returns the bytes of the node, tags included, without copying them.
+func (n *Node) Source() []byte {
+	if n == nil {
+		return nil
+	}
+	return n.doc.data[n.start:n.end]
+}
+
 // value returns the characters of a text or CDATA node.
 func (n *Node) value() string {
 	switch n.Kind {

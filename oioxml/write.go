@@ -1,6 +1,7 @@
 package oioxml
 
 import (
+	"encoding/base64"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +33,25 @@ func NewWriter(namespace string) *Writer {
 	w.open = append(w.open, "Emessage")
 	w.numbers = append(w.numbers, 0)
 	return w
+}
+
+// Grow makes room for as many bytes, so that a large document is written into one
+// piece of memory.
+func (w *Writer) Grow(n int) { w.out = slices.Grow(w.out, n) }
+
+// Base64 writes a simple element with data in base64, folded after line
+// characters.
+func (w *Writer) Base64(name string, data []byte, line int) {
+	w.Open(name)
+	chunk := line / 4 * 3
+	for len(data) > 0 {
+		n := min(chunk, len(data))
+		w.out = base64.StdEncoding.AppendEncode(w.out, data[:n])
+		if data = data[n:]; len(data) > 0 {
+			w.out = append(w.out, '\n')
+		}
+	}
+	w.Close(name)
 }
 
 // Finish ends the Emessage and returns its bytes; nil when there is an error

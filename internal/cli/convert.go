@@ -10,14 +10,16 @@ import (
 
 	"brevdue"
 	"brevdue/convert"
+	"brevdue/medcom"
+	"brevdue/message"
 )
 
 // ConvertCmd writes a letter or a receipt in another format.
 type ConvertCmd struct {
-	To    string   `required:"" enum:"dis91,xdis91,fhir-json,fhir-xml" placeholder:"dis91|xdis91|fhir-json|fhir-xml" help:"The format to write. A receipt follows its family: CTL01-03 for dis91, XCTL01-03 for xdis91. FHIR is not written in this version."`
+	To    string   `required:"" enum:"dis91,xdis91,fhir-json,fhir-xml" placeholder:"dis91|xdis91|fhir-json|fhir-xml" help:"The format to write. A receipt or an attachment message follows its family: CTL01-03 and BIN01 for dis91, XCTL01-03 and XBIN01 for xdis91. FHIR is not written in this version."`
 	Out   string   `placeholder:"FILE|DIR" help:"Where to write; without it a single result goes to standard output. Several results need an existing folder."`
 	Loss  string   `placeholder:"FILE" help:"Write the loss report as JSON [{field, value, reason}]; [] means that nothing was lost."`
-	Files []string `arg:"" name:"file" help:"Letters or receipts, bare or in a VANS envelope; - is standard input."`
+	Files []string `arg:"" name:"file" help:"Letters, attachment messages or receipts, bare or in a VANS envelope; - is standard input. Given together, a letter and its attachment message are held against each other."`
 	Language
 }
 
@@ -45,12 +47,14 @@ func (c ConvertCmd) Run(s *Streams) error {
 	}
 	losses := []convert.Loss{}
 	var results []convert.Result
+	var together bundle
 	failed := false
 	for _, name := range c.Files {
 		data, err := readInput(s, name)
 		if err != nil {
 			return err
 		}
+		together.add(data)
 		r := convert.Convert(data, format)
 		for _, f := range r.Findings {
 			if f.Severity != brevdue.SeverityInfo {
@@ -65,10 +69,41 @@ func (c ConvertCmd) Run(s *Streams) error {
 		results = append(results, r)
 		losses = append(losses, r.Losses...)
 	}
+	for _, f := range together.findings() {
+		c.finding(s.Err, f)
+	}
 	if failed {
 		return Exit(1)
 	}
 	return c.write(s, results, losses, folder)
+}
+
+// bundle is the letters and attachment messages of one command, which belong
+// together.
+type bundle struct {
+	letters []*brevdue.Letter
+	files   []medcom.BinaryLetter
+}
+
+func (j *bundle) add(data []byte) {
+	m := message.Open(data)
+	if m.Letter != nil {
+		for i := range m.Letter.Letters {
+			j.letters = append(j.letters, &m.Letter.Letters[i])
+		}
+	}
+	if m.Binary != nil {
+		j.files = append(j.files, m.Binary.Letters...)
+	}
+}
+
+// findings says what does not fit together; a lone letter or a lone attachment
+// message has nothing to fit.
+func (j *bundle) findings() []brevdue.Finding {
+	if len(j.letters) == 0 || len(j.files) == 0 {
+		return nil
+	}
+	return medcom.Join(j.letters, j.files)
 }
 
 func (c ConvertCmd) write(s *Streams, results []convert.Result, losses []convert.Loss, folder bool) error {

@@ -84,6 +84,13 @@ func (c DescribeCmd) printJSON(w io.Writer, o message.Message) error {
 			}
 		}
 	}
+	if m := o.Binary; m != nil {
+		for _, l := range m.Letters {
+			if err := e.Encode(describedBinary{m.Format, m.Kind, m.Envelope, c.shown(l), files(l)}); err != nil {
+				return err
+			}
+		}
+	}
 	if m := o.Receipt; m != nil {
 		return e.Encode(describedReceipt{m.Format, m.Kind, m.Envelope, m.Receipt})
 	}
@@ -105,7 +112,15 @@ func (c DescribeCmd) print(w io.Writer, o message.Message) {
 	if m := o.Receipt; m != nil {
 		c.receipt(w, m)
 	}
-	if o.Letter == nil && o.Receipt == nil && o.Type.Label() != "" && o.Type.Format != brevdue.VANS {
+	if m := o.Binary; m != nil {
+		for i := range m.Letters {
+			if i > 0 {
+				fmt.Fprintln(w)
+			}
+			c.binary(w, m, &m.Letters[i])
+		}
+	}
+	if o.Letter == nil && o.Receipt == nil && o.Binary == nil && o.Type.Label() != "" && o.Type.Format != brevdue.VANS {
 		fmt.Fprintln(w, o.Type.Label())
 	}
 }

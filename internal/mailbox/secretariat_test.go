@@ -38,8 +38,12 @@ func agreementCalls() []call {
 			_, _, err := w.box.Rejudge(w.ctx, p, currentKey(w), tuesday(0, 0, 0), tuesday(23, 0, 0))
 			return nil, err
 		},
-		"ImportAgreement":   func(w *world, p mailbox.Person) (any, error) { return w.box.ImportAgreement(w.ctx, p, newVersion("2027")) },
-		"ProposeAgreement":  func(w *world, p mailbox.Person) (any, error) { return nil, w.box.ProposeAgreement(w.ctx, p, "x", "2027-01-01") },
+		"ImportAgreement": func(w *world, p mailbox.Person) (any, error) {
+			return w.box.ImportAgreement(w.ctx, p, newVersion("2027"))
+		},
+		"ProposeAgreement": func(w *world, p mailbox.Person) (any, error) {
+			return nil, w.box.ProposeAgreement(w.ctx, p, "x", "2027-01-01")
+		},
 		"ApproveAgreement":  func(w *world, p mailbox.Person) (any, error) { return nil, w.box.ApproveAgreement(w.ctx, p, "x") },
 		"WithdrawAgreement": func(w *world, p mailbox.Person) (any, error) { return nil, w.box.WithdrawAgreement(w.ctx, p, "x") },
 	} {
