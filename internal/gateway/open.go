@@ -110,6 +110,8 @@ func describe(a *store.Arrival, r *reading) {
 	switch {
 	case r.message != nil:
 		setEnvelope(a, r.message.Envelope)
+	case r.binary != nil:
+		setEnvelope(a, r.binary.Envelope)
 	case r.receipt != nil:
 		setEnvelope(a, r.receipt.Envelope)
 	case r.answerable:
@@ -142,6 +144,8 @@ func (g *Gateway) takeIn(ctx context.Context, tx store.Tx, a *store.Arrival, r *
 		err = g.settleNetwork(ctx, tx, a, r.outer)
 	case r.receipt != nil:
 		err = g.settle(ctx, tx, a, r)
+	case r.binary != nil:
+		err = g.takeBinary(ctx, tx, a, r)
 	case r.message != nil:
 		err = g.takeLetters(ctx, tx, a, r)
 	default:
@@ -271,6 +275,9 @@ func (g *Gateway) keep(ctx context.Context, tx store.Tx, a *store.Arrival, m *me
 	if v.refusal != nil {
 		tx.Notify(store.TopicOperator)
 		return id, nil
+	}
+	if err := g.refer(ctx, tx, id, l.Unit, &l.Body); err != nil {
+		return 0, err
 	}
 	if v.duty != nil && !v.duty.Due.IsZero() {
 		if err := g.planReminder(ctx, tx, id, v.duty.Due); err != nil {

@@ -18,8 +18,9 @@ type reading struct {
 	kind     medcom.Type
 	findings []brevdue.Finding
 
-	message *medcom.Message  // letters, at least one
-	receipt *receipt.Message // a CTL or XCTL
+	message *medcom.Message       // letters, at least one
+	receipt *receipt.Message      // a CTL or XCTL
+	binary  *medcom.BinaryMessage // the files of a letter
 
 	// failure says, in Danish, why there is neither: then the arrival is for the
 	// operator. refuse is the code the sender is told, when there is one to tell.
@@ -53,6 +54,8 @@ func read(data []byte) (r reading) {
 	switch {
 	case r.kind.Kind.IsReceipt():
 		r.readReceipt()
+	case r.kind.Kind.IsBinary() && r.kind.Supported:
+		r.readBinary()
 	case r.kind.Supported:
 		r.readLetters()
 	default:

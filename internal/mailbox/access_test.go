@@ -57,6 +57,10 @@ func letterCalls() []call {
 			_, data, err := w.box.Original(w.ctx, p, u, id)
 			return data, err
 		}},
+		{"Attachment", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			_, data, err := w.box.Attachment(w.ctx, p, u, id, 1)
+			return data, err
+		}},
 		{"ReplyForm", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
 			return w.box.ReplyForm(w.ctx, p, u, id, answer())
 		}},

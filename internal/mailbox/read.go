@@ -100,6 +100,9 @@ func (b *Box) opened(ctx context.Context, tx store.Tx, u store.Unit, id int64) (
 			}
 		}
 	}
+	if o.Files, err = b.files(ctx, tx, o.Letter); err != nil {
+		return o, err
+	}
 	o.CanReply = o.Letter.Direction == store.In && accepted(o.Letter.Status) && answerTo(o.Letter) != ""
 	o.LateTransport, o.LateTransportEN = b.lateTransport(u, o.Letter)
 	return o, nil

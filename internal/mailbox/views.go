@@ -63,7 +63,9 @@ type Opened struct {
 	// sent that the delay, not the reader, ate the time (Amb-15); else "".
 	LateTransport, LateTransportEN string
 	CanReply                       bool
-	Now                            time.Time
+	// Files says of each of the letter's attachments, by index, what is here.
+	Files []File
+	Now   time.Time
 }
 
 // Fault is one thing wrong with a draft, tied to the field it is about.
@@ -113,3 +115,20 @@ type Operator struct {
 	Waiting    int // jobs waiting
 	Now        time.Time
 }
+
+// File is what is here of one attachment of a letter.
+type File struct {
+	State  FileState
+	Object store.Object // in FileHere
+}
+
+// FileState says whether the file of an attachment is here.
+type FileState string
+
+// The states of a file.
+const (
+	FileNone     FileState = ""         // the attachment is no file: a link, or sent otherwise
+	FileHere     FileState = "here"     // can be opened
+	FileMissing  FileState = "missing"  // has not come yet
+	FileStranger FileState = "stranger" // came about another citizen and is kept apart
+)

@@ -19,6 +19,7 @@ type Object struct {
 	Code      string // OIOXML word, e.g. "billede"
 	Extension string // OIOXML word, e.g. "jpeg"
 	Size      int64  // bytes
+	Odd       bool   // the bytes do not look like the extension
 	SHA       string // of the bytes, which are kept among the originals
 	// Patient is the citizen the message is about, "" for system mail. A file about
 	// somebody else never becomes part of a letter.

@@ -53,7 +53,7 @@ type partView struct {
 	Lines []brevdue.Line
 }
 
-type attachmentView struct{ Name, Detail, Link, State string }
+type attachmentView struct{ Name, Detail, Link, Path, State, Tone string }
 
 type findingView struct{ Tone, Icon, Severity, Text, Where string }
 
@@ -124,7 +124,7 @@ func (wb *Workbench) letterView(c clock, o mailbox.Opened) letterPage {
 		p.Receiver.Name, p.Receiver.Under = w.T("letter.us", o.Unit.Name), ""
 	}
 	p.Parts = parts(c, l.Body)
-	p.Attachments = attachments(w, l.Body.Attachments)
+	p.Attachments = attachments(c, o)
 	p.Findings = findings(w, l.Findings)
 	for _, r := range o.Thread {
 		t := threadView{Path: letterPath(r.Unit, r.Direction, r.ID), Who: r.Other, When: c.when(rowTime(r)), FirstLine: r.FirstLine, Here: r.ID == l.ID}
@@ -246,9 +246,17 @@ func parts(c clock, l brevdue.Letter) []partView {
 	return out
 }
 
-func attachments(w *text.Words, in []brevdue.Attachment) []attachmentView {
+func attachments(c clock, o mailbox.Opened) []attachmentView {
 	var out []attachmentView
-	for _, a := range in {
+	w, l := c.words, o.Letter
+	for i, a := range l.Body.Attachments {
+		file := mailbox.File{}
+		if i < len(o.Files) {
+			file = o.Files[i]
+		}
+		if file.State == mailbox.FileHere { // the file's own word counts
+			a.ObjectCode, a.Extension, a.Size = file.Object.Code, file.Object.Extension, file.Object.Size
+		}
 		v := attachmentView{Name: a.Description, Detail: join(" · ", w.T("attachment."+string(a.Kind)), a.ObjectCode, a.Extension, size(w, a.Size))}
 		if v.Name == "" {
 			v.Name = w.T("attachment.unnamed")
@@ -258,12 +266,39 @@ func attachments(w *text.Words, in []brevdue.Attachment) []attachmentView {
 			v.Link = webLink(a.URL)
 		case a.Kind == brevdue.SupplementAttachment:
 			v.State = w.T("attachment.byother")
-		case len(a.Data) == 0:
-			v.State = w.T("attachment.missing")
+		case file.State == mailbox.FileHere:
+			v.Path = letterPath(l.Unit, store.In, l.ID) + "/bilag/" + strconv.Itoa(i+1)
+			if file.Object.Odd {
+				v.Tone, v.State = "soon", w.T("attachment.unlike", a.Extension)
+			}
+		case file.State == mailbox.FileStranger:
+			v.Tone, v.State = "late", w.T("attachment.stranger")
+		case l.Direction == store.In:
+			v.Tone, v.State = "soon", w.T("attachment.missing")
+			if phone := l.Body.Sender.Phone; phone != "" {
+				v.State = w.T("attachment.missingcall", phone)
+			}
 		}
 		out = append(out, v)
 	}
 	return out
+}
+
+// downloadAttachment hands out the file of one attachment.
+func (wb *Workbench) downloadAttachment(v *visit) error {
+	unit, id, err := wb.unitAndID(v)
+	if err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(v.r.PathValue("n"))
+	if err != nil {
+		return brevdue.ErrNotFound
+	}
+	name, data, err := wb.cfg.Box.Attachment(v.ctx(), *v.person, unit.GLN, id, n)
+	if err != nil {
+		return err
+	}
+	return v.download(name, data)
 }
 
 // webLink lets through only what a browser opens as a web page.

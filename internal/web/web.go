@@ -127,6 +127,7 @@ func (wb *Workbench) routes() http.Handler {
 	known("GET /enhed/{gln}/brev/{id}", wb.letterPage)
 	known("GET /enhed/{gln}/brev/{id}/original", wb.originalPage)
 	known("GET /enhed/{gln}/brev/{id}/original/hent", wb.downloadOriginal)
+	known("GET /enhed/{gln}/brev/{id}/bilag/{n}", wb.downloadAttachment)
 	known("GET /enhed/{gln}/brev/{id}/svar", wb.replyPage)
 	known("POST /enhed/{gln}/brev/{id}/svar", wb.reply)
 	known("GET /enhed/{gln}/nyt", wb.composePage)

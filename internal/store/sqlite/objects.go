@@ -9,14 +9,14 @@ import (
 
 type objects struct{ *tx }
 
-const objectColumns = "id, arrival, unit, sender, message, key, code, extension, size, sha, patient, at"
+const objectColumns = "id, arrival, unit, sender, message, key, code, extension, size, odd, sha, patient, at"
 
 func (o objects) many(query string, args ...any) (out []store.Object, err error) {
 	err = o.all("SELECT "+objectColumns+" FROM objects "+query, args, func(row scanner) error {
 		var v store.Object
 		var when int64
 		var patient string
-		err := row.Scan(&v.ID, &v.Arrival, &v.Unit, &v.Sender, &v.MessageID, &v.Key, &v.Code, &v.Extension, &v.Size, &v.SHA, &patient, &when)
+		err := row.Scan(&v.ID, &v.Arrival, &v.Unit, &v.Sender, &v.MessageID, &v.Key, &v.Code, &v.Extension, &v.Size, &v.Odd, &v.SHA, &patient, &when)
 		v.Patient, v.At = brevdue.CPR(patient), at(when)
 		out = append(out, v)
 		return err
@@ -26,8 +26,8 @@ func (o objects) many(query string, args ...any) (out []store.Object, err error)
 
 // Add implements [store.Objects].
 func (o objects) Add(ctx context.Context, v store.Object) (int64, error) {
-	return o.inserted("INSERT INTO objects (arrival, unit, sender, message, key, code, extension, size, sha, patient, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		v.Arrival, string(v.Unit), string(v.Sender), v.MessageID, v.Key, v.Code, v.Extension, v.Size, v.SHA, v.Patient.Reveal(), ms(v.At))
+	return o.inserted("INSERT INTO objects (arrival, unit, sender, message, key, code, extension, size, odd, sha, patient, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		v.Arrival, string(v.Unit), string(v.Sender), v.MessageID, v.Key, v.Code, v.Extension, v.Size, v.Odd, v.SHA, v.Patient.Reveal(), ms(v.At))
 }
 
 // Get implements [store.Objects].

@@ -13,7 +13,7 @@ func testObjects(t *testing.T, b *bench) {
 	const key = "0123456789abcdef0123456789abcdef"
 	l := letter("u1", "B1")
 	want := store.Object{
-		Unit: "u1", Sender: "5790000120420", MessageID: "M1", Key: key, Code: "billede", Extension: "jpeg", Size: 3,
+		Unit: "u1", Sender: "5790000120420", MessageID: "M1", Key: key, Code: "billede", Extension: "jpeg", Size: 3, Odd: true,
 		Patient: "2512489996", At: now,
 	}
 	second := want

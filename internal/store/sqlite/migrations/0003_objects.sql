@@ -11,6 +11,7 @@ CREATE TABLE objects (
     code      TEXT NOT NULL,
     extension TEXT NOT NULL,
     size      INTEGER NOT NULL,
+    odd       INTEGER NOT NULL,
     sha       TEXT NOT NULL REFERENCES originals(sha),
     patient   TEXT NOT NULL,
     at        INTEGER NOT NULL
