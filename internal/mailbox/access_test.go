@@ -124,7 +124,7 @@ func TestOtherUnitsDoNotExist(t *testing.T) {
 	for _, c := range slices.Concat(unitCalls(), letterCalls()) {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
-			id := w.arrive(incoming{})
+			id := w.arrive(incoming{file: c.name == "Attachment"})
 			if c.name == "SentLetter" {
 				var err error
 				if id, err = w.box.SendLetter(w.ctx, anne(), clinic, draft()); err != nil {

@@ -209,6 +209,7 @@ type incoming struct {
 	arrived time.Time    // default now
 	arrival int64
 	episode string
+	file    bool // an attachment, and its file with it
 	id      string
 }
 
@@ -245,6 +246,9 @@ func (w *world) arrive(in incoming) int64 {
 			Patient:  brevdue.Patient{CPR: testCPR, Given: "Torre Test", Surname: "Mosebryggersen", Episode: brevdue.EpisodeInpatient},
 			Segments: []brevdue.Segment{{Texts: []brevdue.Text{brevdue.PlainText("Fortrolig prøvetekst.\nAnden linje.")}}},
 		}}
+	if in.file {
+		l.Body.Attachments = []brevdue.Attachment{{Kind: brevdue.BinaryAttachment, Description: "Foto", ObjectID: "0f", ObjectCode: "tekstfil", Extension: "txt", Size: 3}}
+	}
 	if sorted.Row < 0 {
 		l.GroupOrder = 1 << 16
 	}
@@ -269,6 +273,18 @@ func (w *world) arrive(in incoming) int64 {
 				return err
 			}
 			l.Body.ID = fmt.Sprintf("IN%d", n)
+		}
+		if in.file {
+			o := store.Object{Unit: in.unit, Sender: outHome, Key: "0f", Code: "tekstfil", Extension: "txt", Size: 3, Patient: testCPR, At: in.arrived}
+			if o.SHA, err = tx.Originals().Put(w.ctx, []byte("abc"), in.arrived); err != nil {
+				return err
+			}
+			if o.Arrival, err = tx.Arrivals().Add(w.ctx, store.Arrival{SHA: o.SHA, At: in.arrived}); err != nil {
+				return err
+			}
+			if _, err = tx.Objects().Add(w.ctx, o); err != nil {
+				return err
+			}
 		}
 		id, err = tx.Letters().Insert(w.ctx, l)
 		return err
