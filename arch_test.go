@@ -50,7 +50,7 @@ func rooms() []room {
 		{"vans", with("charset", "oioxml"), pure},
 		{"medcom", with("charset", "edifact", "oioxml", "vans"), pure},
 		{"receipt", with("charset", "edifact", "oioxml", "vans", "medcom"), pure},
-		{"message", with("medcom", "receipt", "vans"), pure},
+		{"message", with("oioxml", "medcom", "receipt", "vans"), pure},
 		{"convert", with("medcom", "receipt", "vans"), pure},
 		{"kalender", nil, pure},
 		{"sor", nil, pure},

@@ -71,6 +71,41 @@ func UnitKinds() []UnitKind {
 	return []UnitKind{Ward, Clinic, RegionalSocial, MunicipalHealth, MunicipalSocial, GP}
 }
 
+// SORCodeCheck tells whether a SOR code is 6 to 18 digits with a right check digit
+// by Verhoeff, as SNOMED identifiers have (denmark.md §2).
+func SORCodeCheck(code string) bool {
+	if len(code) < 6 || len(code) > 18 || code[0] == '0' {
+		return false
+	}
+	// The dihedral group of ten elements: 0-4 are rotations, 5-9 reflections.
+	times := func(a, b int) int {
+		switch {
+		case a < 5 && b < 5:
+			return (a + b) % 5
+		case a < 5:
+			return 5 + (a+b-5)%5
+		case b < 5:
+			return 5 + (a-5-b+5)%5
+		}
+		return (a - b + 5) % 5
+	}
+	permute := [8][10]int{{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, {1, 5, 7, 6, 2, 8, 3, 0, 9, 4}}
+	for i := 2; i < 8; i++ {
+		for d := range 10 {
+			permute[i][d] = permute[i-1][permute[1][d]]
+		}
+	}
+	sum := 0
+	for i := range len(code) {
+		d := code[len(code)-1-i]
+		if d < '0' || d > '9' {
+			return false
+		}
+		sum = times(sum, permute[i%8][d-'0'])
+	}
+	return sum == 0
+}
+
 // Sector is the side of the agreement a unit kind belongs to.
 type Sector string
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -139,5 +141,50 @@ func TestFinding(t *testing.T) {
 	}
 	if brevdue.HasErrors([]brevdue.Finding{f}) || !brevdue.HasErrors([]brevdue.Finding{f, {Severity: brevdue.SeverityError}}) {
 		t.Error("HasErrors")
+	}
+}
+
+// The published example of Verhoeff's digit, every single wrong digit, and every
+// swap of neighbours (denmark.md §2).
+func TestSORCodeCheck(t *testing.T) {
+	const code = "236323632363" // not one; made right below
+	if brevdue.SORCodeCheck("2363") || brevdue.SORCodeCheck("") || brevdue.SORCodeCheck("0123456") || brevdue.SORCodeCheck("12345x7") {
+		t.Error("too short, empty, a leading zero or a letter")
+	}
+	right := ""
+	for d := '0'; d <= '9'; d++ {
+		if c := code + string(d); brevdue.SORCodeCheck(c) {
+			if right != "" {
+				t.Fatalf("%s and %s", right, c)
+			}
+			right = c
+		}
+	}
+	if right == "" {
+		t.Fatal("no digit is right")
+	}
+	for i := range right {
+		for d := byte('0'); d <= '9'; d++ {
+			if wrong := right[:i] + string(d) + right[i+1:]; wrong != right && brevdue.SORCodeCheck(wrong) {
+				t.Errorf("%s passes as well", wrong)
+			}
+		}
+		if i > 0 && right[i] != right[i-1] {
+			if wrong := right[:i-1] + string(right[i]) + string(right[i-1]) + right[i+1:]; brevdue.SORCodeCheck(wrong) {
+				t.Errorf("the swap %s passes", wrong)
+			}
+		}
+	}
+	if !brevdue.SORCodeCheck("1428570") { // Verhoeff's own example: 142857 has the digit 0
+		t.Error("the published example fails")
+	}
+	published, err := os.ReadFile(filepath.Join("..", "shared", "domain", "samples", "sor-units-eer-extract.csv"))
+	if err != nil {
+		t.Skip("SKIPPED: ../shared absent, oracle sor-units-eer-extract.csv not consulted")
+	}
+	for _, line := range strings.Split(strings.TrimSpace(string(published)), "\n")[1:] {
+		if code, _, _ := strings.Cut(line, ","); !brevdue.SORCodeCheck(code) {
+			t.Errorf("%s is a real code and fails", code)
+		}
 	}
 }

@@ -32,7 +32,8 @@ func Read(src []byte) (*Interchange, []brevdue.Finding) {
 type reader struct {
 	*Interchange
 	Findings
-	c1 bool // a windows-1252 byte was reported
+	c1    bool // a windows-1252 byte was reported
+	noUNP bool // the end of a file was looked for and not found
 }
 
 // preamble takes a byte order mark and UNA off and finds out about characters.
@@ -234,15 +235,66 @@ scan:
 }
 
 // object skips the raw bytes that follow UNO by their stated length
-// (std:xdis91 §6.3): they are no text and hold any byte.
+// (std:xdis91 §6.3): they are no text and hold any byte. Where UNP does not come
+// when they end, the length is wrong, and the UNP that fits is looked for, so that
+// a file is never read as segments.
 func (r *reader) object(s *Segment) (next int, ok bool) {
-	size, err := strconv.Atoi(s.Value(4, 1))
-	if err != nil || size < 0 || size > len(r.src)-int(s.stop) {
+	body := int(s.stop)
+	size, known := length(s.Value(4, 1))
+	known = known && size <= len(r.src)-body
+	if known && r.isTag(r.afterBlank(body+size), "UNP") {
+		s.stop += int32(size)
+		return int(s.stop), true
+	}
+	if real, found := r.objectEnd(body, s.Value(1, 1)); found {
+		r.Say(s, 4, 1, ruleObjectEnd, real)
+		s.stop += int32(real)
+		return int(s.stop), true
+	}
+	if !known {
 		r.Say(s, 4, 1, ruleObjectSize)
 		return 0, false
 	}
 	s.stop += int32(size)
 	return int(s.stop), true
+}
+
+// length reads a number of bytes.
+func length(v string) (n int, ok bool) {
+	n, err := strconv.Atoi(v)
+	return n, err == nil && digits(v)
+}
+
+// objectEnd finds where the raw bytes from an offset on end when their stated
+// length is wrong: at the first UNP that has the file's number, and states the
+// length it makes or has a segment behind it. After one that was not found no more
+// are looked for, so that no file is searched over and over.
+func (r *reader) objectEnd(body int, number string) (size int, found bool) {
+	for at := body; !r.noUNP; at++ {
+		i := bytes.Index(r.src[at:], []byte("UNP"))
+		if i < 0 {
+			break
+		}
+		at += i
+		unp, _, closed := bytes.Cut(r.src[at:min(len(r.src), at+40)], []byte{r.Separators.Terminator})
+		part := bytes.Split(unp, []byte{r.Separators.Element})
+		if !closed || len(part) != 3 || string(part[2]) != number {
+			continue
+		}
+		stated, _ := length(string(part[1]))
+		behind := r.afterBlank(at + len(unp) + 1)
+		if stated == at-body || r.isTag(behind, "UNT") || r.isTag(behind, "UNO") {
+			return at - body, true
+		}
+	}
+	r.noUNP = true
+	return 0, false
+}
+
+// isTag tells whether a segment of that tag begins at an offset.
+func (r *reader) isTag(at int, tag string) bool {
+	b := r.src[min(at, len(r.src)):]
+	return bytes.HasPrefix(b, []byte(tag)) && len(b) > len(tag) && b[len(tag)] == r.Separators.Element
 }
 
 // tagOf returns the tag without allocating for the common ones. Anything that is

@@ -165,9 +165,9 @@ func TestBinaryFaults(t *testing.T) {
 		{"another file", edi, "%PDF", "%XDF", "BIN-CONTENT-01", "UNH[1]/S11[1]/UNO[1]", 0},
 		{"unusual code", edi, "OBJ:VGR", "OBJ:IMG", "BIN-CONTENT-02", "UNH[1]/S11[1]/UNO[1]", 0},
 		{"letter number", edi, "RFF+SRI:B1", "RFF+SRI:B2", "DIS91-ID-01", "UNH[1]/S02[1]/RFF[1]/1.2", 0},
-		{"no citizen", edi, "0104909989:::CPR:IM", "", "DIS91-ID-03", "UNH[1]/UNT[1]", 0},
+		{"no citizen", edi, "0104909989:::CPR:IM", "", "DIS91-ID-03", "UNH[1]/S07[1]", 0},
 		{"count", edi, "'UNT+", "'UNT+9", "EDI-UNT-02", "UNH[1]/UNT[1]/1.1", 0},
-		{"no files", edi, "'S11+11'", "'", "DIS91-SEG-03", "UNH[1]/S07[1]/UNO[1]", 3},
+		{"no trigger", edi, "'S11+11'", "'", "DIS91-SEG-01", "UNH[1]/S07[1]/UNO[1]", 1},
 
 		{"base64", xml, "JVBERi", "JV*ERi", "BIN-DATA-01", "/Emessage/BinaryLetter/BinaryObject/Object_Base64Encoded", 0},
 		{"stated size", xml, "<OriginalObjectSize>" + size, "<OriginalObjectSize>7", "BIN-SIZE-01", "/Emessage/BinaryLetter/BinaryObject/OriginalObjectSize", 0},

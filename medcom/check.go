@@ -2,6 +2,7 @@ package medcom
 
 import (
 	"strings"
+	"time"
 
 	"brevdue"
 )
@@ -19,6 +20,10 @@ var (
 
 	ruleCPR       = rule("MC-CPR-01", brevdue.SeverityWarning, "§1.3", "Personnummeret har en umulig dag eller måned.", "The civil registration number has an impossible day or month.")
 	ruleGLN       = rule("MC-GLN-01", brevdue.SeverityWarning, "§1.3", "Lokationsnummeret har ikke 13 cifre med rigtigt kontrolciffer.", "The location number does not have 13 digits with the right check digit.")
+	ruleSOR       = rule("MC-SOR-01", brevdue.SeverityWarning, "§1.4", "SOR-koden har ikke et rigtigt kontrolciffer. Slå den op i SOR.", "The SOR code does not have the right check digit. Look it up in SOR.")
+	ruleSelf      = rule("MC-PARTY-01", brevdue.SeverityWarning, "§8", "Afsender og modtager har samme lokationsnummer. Se efter, om modtageren er rigtig.", "Sender and receiver have the same location number. Check the receiver.")
+	ruleGap       = rule("MC-TIME-02", brevdue.SeverityWarning, "§1.2", "Klokkeslættet findes ikke: uret blev stillet frem den nat. Det læses som en time senere.", "The time does not exist: the clock went forward that night. It is read as one hour later.")
+	ruleSameFile  = rule("MC-FILE-01", brevdue.SeverityWarning, "§2.6", "To bilag i brevet har samme objekt-id. Bed afsenderen sende brevet igen.", "Two attachments of the letter have the same object identifier. Ask the sender to send the letter again.")
 	ruleEpisode   = rule("MC-EPISODE-01", brevdue.SeverityInfo, "§1.3", "Forløbsnummeret er skrevet med bindestreger; standarden har dem ikke.", "The course identifier is written with hyphens; the standard has none.")
 	ruleSaysNil   = rule("MC-TEXT-01", brevdue.SeverityWarning, "§1.2", "Brevet har hverken tekst eller bilag.", "The letter has neither text nor attachments.")
 	ruleSameID    = rule("MC-ID-01", brevdue.SeverityWarning, "§8", "To breve i forsendelsen har samme brevnummer.", "Two letters of the message have the same letter number.")
@@ -27,7 +32,7 @@ var (
 
 var letterRules = []brevdue.Rule{
 	ruleEmpty, ruleInEnvelope, ruleIsReceipt, ruleOldVersion, ruleOtherKind, ruleUnknownKind, ruleIsBinary, ruleCannotWrite,
-	ruleCPR, ruleGLN, ruleEpisode, ruleSaysNil, ruleSameID, ruleSentFirst,
+	ruleCPR, ruleGLN, ruleEpisode, ruleSOR, ruleSelf, ruleGap, ruleSameFile, ruleSaysNil, ruleSameID, ruleSentFirst,
 }
 
 // Check returns what is remarkable about the letters whatever their format, and
@@ -51,6 +56,26 @@ func checkMessage(m Message, at locate) []brevdue.Finding {
 		if c := l.Patient.CPR; tenDigits(c.Reveal()) && !c.ValidDate() {
 			say("patient.cpr", ruleCPR)
 		}
+		for _, p := range [...]struct {
+			field string
+			party *brevdue.Party
+		}{{"sender.id", &l.Sender}, {"receiver.id", &l.Receiver}} {
+			if p.party.IDCode == brevdue.IDSOR && p.party.ID != "" && !brevdue.SORCodeCheck(p.party.ID) {
+				say(p.field, ruleSOR)
+			}
+		}
+		if l.Sender.GLN != "" && l.Sender.GLN == l.Receiver.GLN {
+			say("receiver.gln", ruleSelf)
+		}
+		if skipped(l.Authorised) {
+			say("authorised", ruleGap)
+		}
+		if i == 0 && skipped(m.Envelope.Sent) {
+			say("envelope.sent", ruleGap)
+		}
+		if sameFile(l.Attachments) {
+			say("attachments", ruleSameFile)
+		}
 		if len(l.EpisodeOfCare) > 30 && strings.Contains(l.EpisodeOfCare, "-") {
 			say("episode_of_care", ruleEpisode)
 		}
@@ -68,6 +93,30 @@ func checkMessage(m Message, at locate) []brevdue.Finding {
 		}
 	}
 	return fs
+}
+
+// skipped tells whether a wall-clock time lies in the hour that is left out when
+// the clock goes forward, on the last Sunday of March from 2 to 3.
+func skipped(t brevdue.LocalTime) bool {
+	s := string(t)
+	if len(s) != 16 || s[5:7] != "03" || s[11:13] != "02" {
+		return false
+	}
+	day, err := time.Parse("2006-01-02T15:04", s)
+	return err == nil && day.Weekday() == time.Sunday && day.Day() > 31-7
+}
+
+// sameFile tells whether two references name the same object.
+func sameFile(as []brevdue.Attachment) bool {
+	for i := range as {
+		key := ObjectKey(as[i].ObjectID)
+		for j := range i {
+			if key != "" && ObjectKey(as[j].ObjectID) == key {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // place is where a field of a letter stands, as well as it is known.

@@ -69,6 +69,8 @@ func (d *dis91Decoder) locate(letter int, field string) brevdue.Pos {
 			return d.header.Pos(2, 1)
 		case "receiver.gln":
 			return d.header.Pos(3, 1)
+		case "envelope.sent":
+			return d.header.Pos(4, 1)
 		}
 	}
 	if letter >= len(d.places) {

@@ -1,6 +1,7 @@
 package medcom
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -61,11 +62,12 @@ type letterReader struct {
 	places  []place
 	when    string // CCYYMMDD of DTM+137
 
-	group   *group91 // nil in an unknown group
-	last    int      // the latest group in kind.groups
-	entries [8]int   // how often each of them began
-	seen    uint8    // slots of the current group
-	step    int      // the latest slot of the current group
+	group   *group91            // nil in an unknown group
+	last    int                 // the latest group in kind.groups
+	entries [8]int              // how often each of them began
+	starts  [8]*edifact.Segment // where each of them began last
+	seen    uint8               // slots of the current group
+	step    int                 // the latest slot of the current group
 	trigger *edifact.Segment
 
 	party   *brevdue.Party
@@ -105,7 +107,7 @@ func (r *letterReader) read() brevdue.Letter {
 			r.enter(s, i)
 		default:
 			before := r.Findings
-			if r.allowed(s) {
+			if r.allowed(s, i) {
 				r.segment(s)
 			}
 			if !s.Closed() { // what it lacks stood where the file was cut
@@ -114,7 +116,7 @@ func (r *letterReader) read() brevdue.Letter {
 		}
 	}
 	r.leave(last)
-	r.close(unh, last)
+	r.close(last)
 	return *l
 }
 
@@ -125,14 +127,9 @@ func isTrigger(tag string) bool {
 
 // enter begins a segment group, the i-th segment of the message.
 func (r *letterReader) enter(s *edifact.Segment, i int) {
-	r.group, r.seen, r.step, r.trigger = nil, 0, 0, s
-	r.party, r.ftxs = nil, 0
-	for g := range r.kind.groups {
-		if r.kind.groups[g].tag != s.Tag {
-			continue
-		}
-		r.group = &r.kind.groups[g]
-		r.entries[g]++
+	g := slices.IndexFunc(r.kind.groups, func(g group91) bool { return g.tag == s.Tag })
+	if g >= 0 {
+		r.begin(g, s, i+1)
 		if r.entries[g] > 1 && !r.group.many {
 			r.Say(s, 0, 0, ruleDTwice, s.Tag)
 		}
@@ -140,21 +137,52 @@ func (r *letterReader) enter(s *edifact.Segment, i int) {
 			r.Say(s, 0, 0, ruleDOrder, s.Tag)
 		}
 		r.last = max(r.last, g)
+		return
 	}
-	switch {
-	case s.Tag == "S01":
-		r.chooseParty(i)
-	case s.Tag == "S05":
+	r.group, r.party = nil, nil
+	if s.Tag == "S05" {
 		r.Say(s, 0, 0, ruleDGroup05)
-	case r.group == nil:
+	} else {
 		r.Say(s, 0, 0, ruleDGroup, s.Tag)
 	}
+}
+
+// begin is the start of the g-th group, whose segments come from the i-th of the
+// message on.
+func (r *letterReader) begin(g int, trigger *edifact.Segment, i int) {
+	r.group, r.seen, r.step, r.trigger = &r.kind.groups[g], 0, 0, trigger
+	r.party, r.ftxs = nil, 0
+	r.entries[g]++
+	r.starts[g] = trigger
+	if r.group.tag == "S01" {
+		r.chooseParty(i)
+	}
+}
+
+// untriggered finds the group whose trigger was left out before the i-th segment:
+// the next one that has not begun and has room for it, or the second party's. Its
+// segments are then read as if the trigger were there, and one thing is said
+// instead of one for each of them.
+func (r *letterReader) untriggered(tag string) int {
+	at := slices.IndexFunc(r.kind.groups, func(g group91) bool { return r.group != nil && g.tag == r.group.tag })
+	if tag == "NAD" && at == 1 && r.entries[1] == 1 {
+		return 1
+	}
+	for g := max(at, 0) + 1; g < len(r.kind.groups); g++ {
+		if r.entries[g] > 0 || r.kind.groups[g].tag == "S01" && tag != "NAD" {
+			continue
+		}
+		if slices.ContainsFunc(r.kind.groups[g].slots, func(s slot) bool { return s.tag == tag }) {
+			return g
+		}
+	}
+	return -1
 }
 
 // chooseParty finds out whose group begins, so that nothing in it is lost
 // whatever its order.
 func (r *letterReader) chooseParty(i int) {
-	for j := i + 1; j < len(r.message) && !isTrigger(r.message[j].Tag); j++ {
+	for j := i; j < len(r.message) && !isTrigger(r.message[j].Tag); j++ {
 		if s := &r.message[j]; s.Tag == "NAD" {
 			switch s.Value(1, 1) {
 			case "SSP":
@@ -202,9 +230,12 @@ func (r *letterReader) leave(s *edifact.Segment) {
 }
 
 // allowed checks the segment against the grammar of its group.
-func (r *letterReader) allowed(s *edifact.Segment) bool {
+func (r *letterReader) allowed(s *edifact.Segment, at int) bool {
 	if r.group == nil { // an unknown group was reported as a whole
 		return false
+	}
+	if s.Tag == "NAD" && r.group.tag == "S01" && r.seen&1 != 0 && r.entries[1] == 1 {
+		return r.withoutTrigger(1, s, at)
 	}
 	for i := range r.group.slots {
 		slot := &r.group.slots[i]
@@ -224,10 +255,23 @@ func (r *letterReader) allowed(s *edifact.Segment) bool {
 		r.step = max(r.step, i)
 		return true
 	}
-	if s.Tag != "?" { // reported where it was read
-		r.Say(s, 0, 0, ruleDStray, s.Tag)
+	if s.Tag == "?" { // reported where it was read
+		return false
 	}
+	if g := r.untriggered(s.Tag); g >= 0 {
+		return r.withoutTrigger(g, s, at)
+	}
+	r.Say(s, 0, 0, ruleDStray, s.Tag)
 	return false
+}
+
+// withoutTrigger goes on in the g-th group although its trigger is missing.
+func (r *letterReader) withoutTrigger(g int, s *edifact.Segment, at int) bool {
+	r.leave(s)
+	r.Say(s, 0, 0, ruleDMissing, r.kind.groups[g].tag)
+	r.begin(g, s, at)
+	r.last = max(r.last, g)
+	return r.allowed(s, at)
 }
 
 // at notes where a field stands.
@@ -455,7 +499,7 @@ func (r *letterReader) time(s *edifact.Segment, qualifier string) (day string, a
 }
 
 // close is what can only be said when the whole letter was read.
-func (r *letterReader) close(unh, last *edifact.Segment) {
+func (r *letterReader) close(last *edifact.Segment) {
 	l := &r.letter
 	p := &l.Patient
 	switch {
@@ -487,17 +531,17 @@ func (r *letterReader) close(unh, last *edifact.Segment) {
 	}
 	for i, q := range [...]string{"SSP", "PO"} {
 		if r.entries[1] > 0 && r.parties[i] != 1 {
-			r.Say(unh, 0, 0, ruleDParty, q)
+			r.Say(r.starts[1], 0, 0, ruleDParty, q)
 		}
 	}
 	if r.entries[2] > 0 && !r.sri {
-		r.Say(last, 0, 0, ruleDMissing, "S02/RFF+SRI")
+		r.Say(r.starts[2], 0, 0, ruleDMissing, "S02/RFF+SRI")
 	}
 	if r.entries[3] > 0 && p.CPR == "" && r.xpi == nil {
-		r.Say(last, 0, 0, ruleDNoID)
+		r.Say(r.starts[3], 0, 0, ruleDNoID)
 	}
 	if r.entries[4] > 0 && !r.pas && r.kind == &letter91 {
-		r.Say(last, 0, 0, ruleDNoPAS)
+		r.Say(r.starts[4], 0, 0, ruleDNoPAS)
 	}
 }
 
@@ -580,6 +624,7 @@ func (r *letterReader) attachment(s *edifact.Segment, qualifier string) brevdue.
 		}
 	case "BIN":
 		a.Kind = brevdue.BinaryAttachment
+		r.at("attachments", s, 0, 0)
 		a.ObjectID = r.dis91Decoder.text(s, 4, next, 1, 35)
 		var known bool
 		if a.ObjectCode, known = toXML(objectCodes, s.Value(4, next+1)); !known {

@@ -19,6 +19,9 @@ func oio(k brevdue.Kind, version, name, element, namespace string) kind {
 	return kind{Type: Type{Format: brevdue.OIOXML, Kind: k, Version: version, Name: name}, element: element, namespace: namespace}
 }
 
+// byCode is an OIOXML kind whose element name is not known here.
+func byCode(k brevdue.Kind, version, name string) kind { return oio(k, version, name, "", "") }
+
 func (k kind) supported() kind { k.Supported = true; return k }
 
 // inVersion returns the type as it stands in another, unsupported version.
@@ -147,4 +150,36 @@ var kinds = []kind{
 	oio("", "", "Lægeattest ved sygdom", "WorkingDisabilityAnswer", oioxml.Namespace2005),
 	oio("", "", "Anmodning om socialmedicinsk opfølgning", "SocialMedicalFollowUpRequest", oioxml.Namespace2005),
 	oio("", "", "Socialmedicinsk opfølgning", "SocialMedicalFollowUpAnswer", oioxml.Namespace2005),
+
+	// OIOXML kinds that are known by the codes in their head, not by an element.
+	byCode("XBIN02", "XB0210X", "Binær dokumenttransport til henvisninger"),
+	byCode("XDIS01", "XD0134L", "Udskrivningsepikrise"),
+	byCode("XDIS02", "XD0234L", "Ambulantepikrise"),
+	byCode("XDIS03", "XD0334L", "Skadestueepikrise"),
+	byCode("XDIS06", "XD0633L", "Lægevagtsepikrise"),
+	byCode("XDIS07", "XD0733L", "Speciallægeepikrise"),
+	byCode("XDIS08", "XD0833L", "Fysioterapiepikrise"),
+	byCode("XDIS15", "XD1530L", "Kommuneafslutningsnotat"),
+	byCode("XDIS16", "XD1634C", "Indlæggelsesrapport"),
+	byCode("XDIS18", "XD1834C", "Udskrivningsrapport"),
+	byCode("XDIS19", "XD1934C", "Melding om færdigbehandling"),
+	byCode("XDIS21", "XD2134C", "Plejeforløbsplan"),
+	byCode("XDIS22", "XD2230L", "Afslutningsnotat fra kommunens akutfunktion"),
+	byCode("XDIS32", "XD3234L", "Fødselsanmeldelse"),
+	byCode("XPRE01", "XLMS016", "Recept"),
+	byCode("XREF01", "XH0131R", "Sygehushenvisning"),
+	byCode("XREF02", "XH0231R", "Billeddiagnostisk henvisning"),
+	byCode("XREF06", "XH0630R", "Speciallægehenvisning"),
+	byCode("XREF07", "XH0732R", "Fysioterapihenvisning"),
+	byCode("XREF10", "XH1030R", "Psykologhenvisning"),
+	byCode("XREF15", "XH1530R", "Kommunehenvisning"),
+	byCode("XREF22", "XH2230R", "Henvisning til kommunens akutfunktion"),
+	byCode("XRPT01", "XR0131K", "Laboratoriesvar"),
+	byCode("XRPT03", "XR0331P", "Cervixcytologisvar"),
+	byCode("XRPT04", "XR0432P", "Patologisvar"),
+	byCode("XRPT05", "XR0532M", "Mikrobiologisvar, web"),
+	byCode("XDAO01", "XA0140Z", "Analyserepertoire"),
+	byCode("DGOP", "D1GOP1.0", "Genoptræningsplan (DGOP)"),
+	byCode("FS3X100", "DTAX100", "FSIII-udvekslingsdatasæt"),
+	byCode("GGOP", "GGOP100", "Genoptræningsplan (GGOP)"),
 }

@@ -178,29 +178,79 @@ func sniffXML(head []byte) Type {
 	case root == "Emessage":
 		return emessageType(ns, rest)
 	}
-	return Type{Format: brevdue.OIOXML} // some XML; the reader says what is wrong with it
+	return otherXML(head)
 }
 
-// emessageType names the first letter of an Emessage by namespace and element. A
-// wrong version code inside the right schema set is for the reader to tell.
+// emessageType names the first letter of an Emessage: by namespace and element
+// when that is a kind we read, and else by the codes in the letter's head, which
+// tell versions apart. A wrong version code inside the right schema set is for the
+// reader to tell.
 func emessageType(ns string, rest []byte) Type {
 	letter, _, after := firstElement(afterEnvelope(rest))
-	for _, k := range kinds {
-		if k.element != "" && k.element == letter && k.namespace == ns {
-			return k.Type
+	known := -1
+	for i, k := range kinds {
+		if k.element != "" && k.element == letter && (k.namespace == ns || known < 0) {
+			if k.namespace == ns && k.Supported {
+				return k.Type
+			}
+			if known < 0 || kinds[known].namespace != ns {
+				known = i
+			}
 		}
 	}
-	version := ""
-	if _, v, ok := bytes.Cut(after, []byte("VersionCode>")); ok {
-		v, _, _ = bytes.Cut(v, []byte("<"))
-		version = clean(v)
+	version, code := inElement(after, "VersionCode"), inElement(after, "TypeCode")
+	if t, ok := typeByCode(version, code); ok {
+		return t
 	}
-	for _, k := range kinds {
-		if k.element != "" && k.element == letter {
-			return k.inVersion(version)
+	if known >= 0 {
+		if kinds[known].namespace == ns {
+			return kinds[known].Type
 		}
+		return kinds[known].inVersion(version)
 	}
 	return Type{Format: brevdue.OIOXML, Version: version}
+}
+
+// typeByCode finds an OIOXML kind we only recognise by its version code, or by its
+// type code in a version nobody here knows.
+func typeByCode(version, code string) (Type, bool) {
+	for _, k := range kinds {
+		if k.Format == brevdue.OIOXML && !k.Supported && version != "" && k.Version == version {
+			return k.Type, true
+		}
+	}
+	for _, k := range kinds {
+		if k.Format == brevdue.OIOXML && !k.Supported && code != "" && string(k.Kind) == code {
+			return k.inVersion(version), true
+		}
+	}
+	return Type{}, false
+}
+
+// inElement is the content of the first element of that name, whatever its prefix.
+func inElement(b []byte, name string) string {
+	_, v, ok := bytes.Cut(b, []byte(name+">"))
+	if !ok {
+		return ""
+	}
+	v, _, _ = bytes.Cut(v, []byte("<"))
+	return clean(v)
+}
+
+// otherXML recognises documents that are no Emessage by the codes they hold, such
+// as the rehabilitation plans.
+func otherXML(head []byte) Type {
+	for _, k := range kinds {
+		if k.Format != brevdue.OIOXML || k.element != "" || k.Kind == "" || k.namespace != "" {
+			continue
+		}
+		for _, code := range []string{string(k.Kind), k.Version} {
+			if code != "" && (bytes.Contains(head, []byte(">"+code+"<")) || bytes.Contains(head, []byte("\""+code+"\""))) {
+				return k.Type
+			}
+		}
+	}
+	return Type{Format: brevdue.OIOXML} // some XML; the reader says what is wrong with it
 }
 
 // afterEnvelope skips the Envelope element, whatever its prefix.

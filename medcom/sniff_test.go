@@ -1,12 +1,14 @@
 package medcom
 
 import (
+	"encoding/csv"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"brevdue"
+	"brevdue/internal/testletters"
 )
 
 func TestSniff(t *testing.T) {
@@ -117,6 +119,58 @@ func TestReadRefusesPolitely(t *testing.T) {
 		m, fs := Read(data)
 		if len(fs) != 1 || fs[0].Rule != want || len(m.Letters) > 0 {
 			t.Errorf("%s: %v", file, fs)
+		}
+	}
+}
+
+// Every message type of MedCom's list is recognised and named, and none of them
+// is taken for a correspondence letter (F39).
+func TestMedComsList(t *testing.T) {
+	file, err := os.Open(testletters.Shared(t, "domain/samples/medcom-message-types.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	rows, err := csv.NewReader(file).ReadAll()
+	if err != nil || len(rows) < 90 {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	for _, r := range rows[1:] {
+		format, family, code, version := r[0], r[1], r[2], r[3]
+		var in string
+		switch {
+		case format == "FHIR":
+			continue
+		case format == "EDIFACT":
+			in = "UNB+x'UNH+B+" + family + ":D:93A:UN:" + version + "+" + code + "'"
+		case family == "XML":
+			in = "<Plan><TypeCode>" + code + "</TypeCode></Plan>"
+		default:
+			in = `<Emessage xmlns="urn:x"><Envelope>x</Envelope><SomeLetter><Letter><VersionCode>` + version + "</VersionCode><TypeCode>" + code + "</TypeCode>"
+		}
+		got := Sniff([]byte(in))
+		switch brevdue.Kind(code) {
+		case "DIS91", "XDIS91", "CTL01", "CTL02", "CTL03", "XCTL01", "XCTL02", "XCTL03", "BIN01", "XBIN01":
+			continue // ours; known by element and namespace
+		}
+		if string(got.Kind) != code || got.Name == "" || got.Supported {
+			t.Errorf("%s %s: %+v", code, version, got)
+		}
+		if _, fs := Read([]byte(in)); len(fs) != 1 || fs[0].Rule != "MC-KIND-04" {
+			t.Errorf("%s %s is not refused politely: %v", code, version, fs)
+		}
+	}
+}
+
+func TestSniffByCode(t *testing.T) {
+	for in, want := range map[string]string{
+		`<Emessage xmlns="urn:x"><Envelope>x</Envelope><AdmissionReport><Letter><VersionCode>XD1634C</VersionCode>`:                                  "Indlæggelsesrapport (XDIS16 XD1634C)",
+		`<m:Emessage xmlns:m="urn:x"><m:Envelope>x</m:Envelope><m:A><m:Letter><m:VersionCode>XD1835C</m:VersionCode><m:TypeCode>XDIS18</m:TypeCode>`: "Udskrivningsrapport (XDIS18 XD1835C)",
+		`<Rehab version="GGOP100">`: "Genoptræningsplan (GGOP) (GGOP GGOP100)",
+		`<Emessage xmlns="urn:x"><Envelope>x</Envelope><Other><Letter><VersionCode>XQ9999</VersionCode>`: "XQ9999",
+	} {
+		if got := Sniff([]byte(in)); got.Label() != want || got.Supported {
+			t.Errorf("%s: %q", in, got.Label())
 		}
 	}
 }

@@ -117,6 +117,11 @@ func xdis91Codes(e *oioxml.Node) []brevdue.Finding {
 func xdis91Locate(letters []*oioxml.Node) locate {
 	return func(i int, field string) brevdue.Pos {
 		n := letters[i]
+		if field == "envelope.sent" {
+			if e := n.Parent().Child("Envelope").Child("Sent"); e != nil {
+				return e.Pos()
+			}
+		}
 		for _, step := range fieldElements[field] {
 			if c := n.Child(step); c != nil {
 				n = c
@@ -131,6 +136,9 @@ var fieldElements = map[string][]string{
 	"id":               {"Letter", "Identifier"},
 	"authorised":       {"Letter", "Authorisation"},
 	"episode_of_care":  {"Letter", "EpisodeOfCareIdentifier"},
+	"sender.id":        {"Sender", "Identifier"},
+	"receiver.id":      {"Receiver", "Identifier"},
+	"attachments":      {"Reference"},
 	"sender.gln":       {"Sender", "EANIdentifier"},
 	"receiver.gln":     {"Receiver", "EANIdentifier"},
 	"patient.cpr":      {"Patient", "CivilRegistrationNumber"},

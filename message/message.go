@@ -50,6 +50,9 @@ func Open(data []byte) Message {
 		}
 		m.Findings = append(m.Findings, f)
 	}
+	if m.Envelope != nil {
+		m.Findings = append(m.Findings, m.agree(data)...)
+	}
 	return m
 }
 

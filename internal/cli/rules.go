@@ -11,8 +11,7 @@ import (
 	"brevdue/aftale"
 	"brevdue/convert"
 	"brevdue/internal/app"
-	"brevdue/medcom"
-	"brevdue/receipt"
+	"brevdue/message"
 	"brevdue/sor"
 )
 
@@ -33,7 +32,7 @@ var verb = regexp.MustCompile(`%(\[[0-9]+\])?[0-9]*[a-zA-Z]`)
 // allRules returns every rule of the library, sorted by id, with "…" where a
 // finding fills something in.
 func allRules() []brevdue.Rule {
-	rules := slices.Concat(medcom.Rules(), receipt.Rules(), convert.Rules(), aftale.Rules(), sor.Rules(), app.Rules(), []brevdue.Rule{ruleUnreadable})
+	rules := slices.Concat(message.Rules(), convert.Rules(), aftale.Rules(), sor.Rules(), app.Rules(), []brevdue.Rule{ruleUnreadable})
 	for i := range rules {
 		rules[i].Text = verb.ReplaceAllString(rules[i].Text, "…")
 		rules[i].TextEN = verb.ReplaceAllString(rules[i].TextEN, "…")
