@@ -89,7 +89,7 @@ func (r *letterReader) objectSegment(s *edifact.Segment) {
 			r.Say(s, 0, 0, ruleDStray, "UNP")
 			return
 		}
-		if o := &r.objects[n-1]; !s.Is(1, 1, strconv.FormatInt(o.Size, 10)) || !s.Is(2, 1, strconv.Itoa(n)) {
+		if o := &r.objects[n-1]; !s.Is(1, 1, strconv.Itoa(len(o.Data))) || !s.Is(2, 1, strconv.Itoa(n)) {
 			r.Say(s, 1, 1, ruleBUNP)
 		}
 	}

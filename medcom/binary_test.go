@@ -160,7 +160,7 @@ func TestBinaryFaults(t *testing.T) {
 		{"no AID", edi, "AID:", "XID:", "BIN-UNO-02", "UNH[1]/S11[1]/UNO[1]/2.1", 0},
 		{"object code", edi, "OBJ:VGR", "OBJ:XXX", "BIN-CODE-02", "UNH[1]/S11[1]/UNO[1]/3.2", 0},
 		{"extension", edi, ":PDF:", ":DOCX:", "BIN-CODE-01", "UNH[1]/S11[1]/UNO[1]/3.3", 0},
-		{"size beyond the file", edi, "+" + size + ":14", "+99999:14", "EDI-UNO-01", "UNH[1]/S11[1]/UNO[1]/4.1", 2},
+		{"size beyond the file", edi, "+" + size + ":14", "+99999:14", "EDI-UNO-02", "UNH[1]/S11[1]/UNO[1]/4.1", 0},
 		{"not a UUID", edi, uuid, "bilag-1", "BIN-ID-02", "UNH[1]/S11[1]/UNO[1]", 0},
 		{"another file", edi, "%PDF", "%XDF", "BIN-CONTENT-01", "UNH[1]/S11[1]/UNO[1]", 0},
 		{"unusual code", edi, "OBJ:VGR", "OBJ:IMG", "BIN-CONTENT-02", "UNH[1]/S11[1]/UNO[1]", 0},
