@@ -578,3 +578,20 @@ func BenchmarkEncodeXDIS91(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkSchemaXDIS91 is the work that an XML library does with the schema: the
+// tree, and the tree against the grammar. Compare with libxml2 (docs/speed.md).
+func BenchmarkSchemaXDIS91(b *testing.B) {
+	data, err := os.ReadFile(filepath.Join(corpusOIOXML, "xdis91_min.xml"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	b.SetBytes(int64(len(data)))
+	for b.Loop() {
+		doc, fs := oioxml.Read(data)
+		if len(fs) > 0 || len(xdis91.Check(doc.Root, "")) > 0 {
+			b.Fatal("not valid")
+		}
+	}
+}

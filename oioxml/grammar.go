@@ -214,6 +214,11 @@ func (c *checker) value(n *Node, name, s string, v *Value) {
 
 // complex walks the child elements along the grammar's order.
 func (c *checker) complex(n *Node, g *Grammar) {
+	before := len(c.findings)
+	if c.straight(n, g) {
+		return
+	}
+	c.findings = c.findings[:before] // what is wrong is found once more, with all its places
 	for t := range n.All() {
 		if (t.Kind == TextNode && !t.blank() || t.Kind == CDATANode) && !c.full() {
 			c.say(t.Pos(), ruleStrayText, n.label())
@@ -237,6 +242,52 @@ func (c *checker) complex(n *Node, g *Grammar) {
 		}
 		c.leftOver(e, g)
 	}
+}
+
+// straight walks the child elements of a sequence that is in order, as nearly all
+// are, without making any lists; false when anything in it is not as it should be.
+// What is inside the elements is another matter.
+func (c *checker) straight(n *Node, g *Grammar) bool {
+	at, seen := 0, 0
+	for e := n.first; e != nil; e = e.next {
+		switch {
+		case e.Kind == TextNode && e.blank(), e.Kind == CommentNode, e.Kind == InstructionNode:
+			continue
+		case e.Kind != ElementNode || e.Space != n.Space || c.full():
+			return false
+		}
+		for ; ; at, seen = at+1, 0 {
+			if at == len(g.Children) {
+				return false
+			}
+			p := &g.Children[at]
+			if p.Name == e.Local {
+				if seen++; seen > max(p.Max, 1) {
+					return false
+				}
+				c.element(e, p)
+				break
+			}
+			if p.Choice && p.Name == "" && seen == 0 {
+				q := find(p.Children, e.Local)
+				if q == nil {
+					return false
+				}
+				c.element(e, q)
+				at++
+				break
+			}
+			if p.Name == "" || seen < p.Min {
+				return false
+			}
+		}
+	}
+	for ; at < len(g.Children); at, seen = at+1, 0 {
+		if p := &g.Children[at]; p.Name == "" || seen < p.Min {
+			return false
+		}
+	}
+	return true
 }
 
 // sequence matches kids with the grammar's children in order and returns the

@@ -33,6 +33,11 @@ func Read(data []byte) (*Document, []brevdue.Finding) {
 		s.stop(0, ruleEncoding)
 		return d, s.findings
 	}
+	if len(data) <= smallDocument {
+		d.src = string(data)
+	}
+	// A tag takes a dozen bytes and more, and there is one text to two of them.
+	d.slab = make([]Node, min(1024, 16+bytes.Count(data[:min(len(data), 64<<10)], []byte{'<'})))
 	s.pos = d.bom()
 	s.run()
 	s.lookForUTF8()
@@ -101,7 +106,7 @@ func (s *scanner) stop(at int, rule brevdue.Rule, args ...any) {
 	s.say(at, rule, args...)
 	s.d.stopped, s.d.stoppedAt = true, s.pos
 	for n := s.open; n != nil; n = n.parent {
-		n.innerEnd, n.end = s.pos, s.pos
+		n.innerEnd, n.end = int32(s.pos), int32(s.pos)
 	}
 }
 
@@ -151,7 +156,7 @@ func (s *scanner) add(kind NodeKind, start, end int) *Node {
 	}
 	n := &s.d.slab[0]
 	s.d.slab = s.d.slab[1:]
-	*n = Node{Kind: kind, doc: s.d, parent: s.open, start: start, end: end}
+	n.Kind, n.doc, n.parent, n.start, n.end = kind, s.d, s.open, int32(start), int32(end)
 	first, last := &s.d.first, &s.d.last
 	if s.open != nil {
 		first, last = &s.open.first, &s.open.last
@@ -208,6 +213,10 @@ func (s *scanner) check(start, end int, in place) (decode, ok bool) {
 	b := s.data[start:end]
 	for i := 0; i < len(b); {
 		c := b[i]
+		if classes[c]&special == 0 {
+			i++
+			continue
+		}
 		switch {
 		case c == '&' && in != inRaw:
 			_, n := reference(b[i:])
@@ -362,7 +371,9 @@ func (s *scanner) instruction() {
 		return
 	}
 	end := start + 2 + i + 2
-	name, n := s.name(s.data[start+2 : end-2])
+	name, n := s.name(start + 2)
+	n = min(n, end-2-(start+2))
+	name = name[:min(len(name), n)]
 	rest := s.data[start+2+n : end-2]
 	switch {
 	case n == 0 || strings.Contains(name, ":") || len(rest) > 0 && !isSpace(rest[0]):
@@ -393,7 +404,7 @@ func (s *scanner) declaration(b []byte) bool {
 		if len(trimmed) == len(b) {
 			return false
 		}
-		name, n := s.name(trimmed)
+		name, n := asciiName(trimmed)
 		b = bytes.TrimLeft(trimmed[n:], " \t\r\n")
 		if n == 0 || len(b) == 0 || b[0] != '=' {
 			return false

@@ -14,7 +14,8 @@ const maxBindings = 500
 
 // name reads a name at the start of b and returns its length in bytes, 0 when
 // there is none. Letters beyond Latin-1 are not taken: no MedCom name has them.
-func (s *scanner) name(b []byte) (string, int) {
+func (s *scanner) name(at int) (string, int) {
+	b := s.data[at:]
 	i, ascii := 0, true
 	for i < len(b) {
 		c := b[i]
@@ -26,43 +27,31 @@ func (s *scanner) name(b []byte) (string, int) {
 		case c >= utf8.RuneSelf:
 			r, n := s.d.rune(b[i:])
 			if s.d.Encoding == UTF8 && n == 1 || r < 0xC0 || r > 0xFF || r == 0xD7 || r == 0xF7 {
-				return s.nameOf(b[:i], ascii), i
+				return s.nameOf(at, at+i, ascii), i
 			}
 			i += n
 			ascii = false
 		default:
-			return s.nameOf(b[:i], ascii), i
+			return s.nameOf(at, at+i, ascii), i
 		}
 	}
-	return s.nameOf(b[:i], ascii), i
+	return s.nameOf(at, at+i, ascii), i
 }
 
-func (s *scanner) nameOf(b []byte, ascii bool) string {
+func (s *scanner) nameOf(from, to int, ascii bool) string {
 	if ascii {
-		return intern(b)
+		return s.d.plain(from, to)
 	}
-	return s.d.characters(b, false)
+	return s.d.characters(s.data[from:to], false)
 }
 
-// intern saves the allocation for the names that fill nearly every document.
-func intern(b []byte) string {
-	switch string(b) {
-	case "Break":
-		return "Break"
-	case "Identifier":
-		return "Identifier"
-	case "EANIdentifier":
-		return "EANIdentifier"
-	case "Bold":
-		return "Bold"
-	case "FixedFont":
-		return "FixedFont"
-	case "Date":
-		return "Date"
-	case "Time":
-		return "Time"
+// asciiName reads one of the three names of the XML declaration.
+func asciiName(b []byte) (string, int) {
+	n := 0
+	for n < len(b) && b[n] >= 'a' && b[n] <= 'z' {
+		n++
 	}
-	return string(b)
+	return string(b[:n]), n
 }
 
 // split parts a qualified name; ok is false when it is not one.
@@ -85,7 +74,7 @@ func split(name string) (prefix, local string, ok bool) {
 func (s *scanner) startTag() {
 	start := s.pos
 	i := start + 1
-	full, n := s.name(s.data[i:])
+	full, n := s.name(i)
 	prefix, local, ok := split(full)
 	if n == 0 || !ok {
 		s.stop(start, ruleTag)
@@ -139,7 +128,7 @@ func (s *scanner) startTag() {
 		return
 	}
 	node.Prefix, node.Local, node.Attrs = prefix, local, attrs
-	node.innerStart, node.innerEnd = end, end
+	node.innerStart, node.innerEnd = int32(end), int32(end)
 	s.pos = end
 	if s.open == nil {
 		s.d.Root = node
@@ -155,7 +144,7 @@ func (s *scanner) startTag() {
 // attribute reads one attribute at offset i of the tag that starts at tag.
 func (s *scanner) attribute(tag, i int) (Attr, int) {
 	start := i
-	full, n := s.name(s.data[i:])
+	full, n := s.name(i)
 	prefix, local, ok := split(full)
 	if n == 0 || !ok {
 		s.stop(i, ruleAttr)
@@ -202,7 +191,7 @@ func (s *scanner) attribute(tag, i int) (Attr, int) {
 	if decode {
 		a.Value = s.d.characters(raw, true)
 	} else {
-		a.Value = string(raw)
+		a.Value = s.d.plain(i, i+length)
 	}
 	if strings.ContainsAny(a.Value, "\n\t") {
 		a.Value = strings.NewReplacer("\n", " ", "\t", " ").Replace(a.Value)
@@ -228,10 +217,10 @@ func (s *scanner) bind(n *Node) {
 		n.Attrs[i].Space = "xmlns"
 	}
 	if len(s.spaces) > maxBindings {
-		s.stop(n.start, ruleCount, maxBindings)
+		s.stop(int(n.start), ruleCount, maxBindings)
 		return
 	}
-	n.Space = s.resolve(n.Prefix, n.start)
+	n.Space = s.resolve(n.Prefix, int(n.start))
 	for i := range n.Attrs {
 		a := &n.Attrs[i]
 		if a.Space != "xmlns" && a.Prefix != "" {
@@ -263,6 +252,25 @@ func (s *scanner) resolve(prefix string, at int) string {
 	return ""
 }
 
+// sameName tells whether the open element's name stands at an offset with ">"
+// right behind it, as in nearly every document, and returns its length in bytes.
+func (s *scanner) sameName(at int) int {
+	from := int(s.open.start) + 1
+	for n := 0; at+n < len(s.data); n++ {
+		c := s.data[at+n]
+		if c == '>' {
+			if d := s.data[from+n]; n > 0 && (d == '>' || isSpace(d)) {
+				return n
+			}
+			return 0
+		}
+		if s.data[from+n] != c {
+			return 0
+		}
+	}
+	return 0
+}
+
 // endTag reads an end tag and closes the open element.
 func (s *scanner) endTag() {
 	start := s.pos
@@ -270,7 +278,13 @@ func (s *scanner) endTag() {
 		s.stop(start, ruleTail)
 		return
 	}
-	full, n := s.name(s.data[start+2:])
+	if n := s.sameName(start + 2); n > 0 {
+		s.open.innerEnd, s.open.end = int32(start), int32(start+2+n+1)
+		s.pos = start + 2 + n + 1
+		s.close()
+		return
+	}
+	full, n := s.name(start + 2)
 	i := start + 2 + n
 	for i < len(s.data) && isSpace(s.data[i]) {
 		i++
@@ -287,7 +301,7 @@ func (s *scanner) endTag() {
 		s.stop(start, ruleMismatch, s.open.label())
 		return
 	}
-	s.open.innerEnd, s.open.end = start, i+1
+	s.open.innerEnd, s.open.end = int32(start), int32(i+1)
 	s.pos = i + 1
 	s.close()
 }

@@ -44,8 +44,8 @@ type Node struct {
 	doc                  *Document
 	parent, first, last  *Node
 	next                 *Node
-	start, end           int // the whole node in the document's bytes
-	innerStart, innerEnd int // an element's content; equal to end for <a/>
+	start, end           int32 // the whole node in the document's bytes
+	innerStart, innerEnd int32 // an element's content; equal to end for <a/>
 	decode               bool
 }
 
@@ -62,7 +62,8 @@ type Document struct {
 	Root     *Node // the root element; nil when there is none
 
 	data        []byte
-	first, last *Node // top-level nodes in order
+	src         string // data once more, for names and values to be parts of; "" when it is large
+	first, last *Node  // top-level nodes in order
 	nodes       int
 	stopped     bool // reading ended before the end of data
 	stoppedAt   int
@@ -99,7 +100,7 @@ func (n *Node) appendTo(out []byte) []byte {
 func (n *Node) Parent() *Node { return n.parent }
 
 // Start returns the offset of the node's first byte.
-func (n *Node) Start() int { return n.start }
+func (n *Node) Start() int { return int(n.start) }
 
 // Closed tells whether an element has its end tag, which it lacks only where
 // reading broke off. Nil has none.
@@ -202,15 +203,26 @@ func (n *Node) Source() []byte {
 func (n *Node) value() string {
 	switch n.Kind {
 	case TextNode:
-		raw := n.doc.data[n.start:n.end]
 		if !n.decode {
-			return string(raw)
+			return n.doc.plain(int(n.start), int(n.end))
 		}
-		return n.doc.characters(raw, true)
+		return n.doc.characters(n.doc.data[n.start:n.end], true)
 	case CDATANode:
-		return n.doc.characters(n.doc.data[n.start+len("<![CDATA["):n.end-len("]]>")], false)
+		return n.doc.characters(n.doc.data[int(n.start)+len("<![CDATA["):int(n.end)-len("]]>")], false)
 	}
 	return ""
+}
+
+// smallDocument is the most bytes that are kept a second time to save a piece of
+// memory for every name and value.
+const smallDocument = 1 << 20
+
+// plain returns bytes that are their own characters.
+func (d *Document) plain(from, to int) string {
+	if d.src != "" {
+		return d.src[from:to]
+	}
+	return string(d.data[from:to])
 }
 
 // blank tells whether a text node is only white space.
@@ -226,36 +238,54 @@ func (n *Node) blank() bool {
 // characters turns raw bytes to UTF-8, with references resolved when refs is
 // set. The scanner has already refused bad references.
 func (d *Document) characters(raw []byte, refs bool) string {
-	var b strings.Builder
-	b.Grow(len(raw) + len(raw)/8)
-	for i := 0; i < len(raw); {
-		c := raw[i]
-		switch {
+	out := make([]byte, 0, len(raw)+len(raw)/8+8)
+	for len(raw) > 0 {
+		// as many plain characters at once as there are
+		i := 0
+		for i < len(raw) && classes[raw[i]]&special == 0 {
+			i++
+		}
+		out = append(out, raw[:i]...)
+		if raw = raw[i:]; len(raw) == 0 {
+			break
+		}
+		switch c := raw[0]; {
 		case c == '&' && refs:
-			if r, n := reference(raw[i:]); n > 0 {
-				b.WriteRune(r)
-				i += n
+			if r, n := reference(raw); n > 0 {
+				out = utf8.AppendRune(out, r)
+				raw = raw[n:]
 				continue
 			}
-			b.WriteByte(c)
-			i++
+			out, raw = append(out, c), raw[1:]
 		case c == '\r':
-			b.WriteByte('\n')
-			i++
-			if i < len(raw) && raw[i] == '\n' {
-				i++
+			out, raw = append(out, '\n'), raw[1:]
+			if len(raw) > 0 && raw[0] == '\n' {
+				raw = raw[1:]
 			}
 		case c < utf8.RuneSelf:
-			b.WriteByte(c)
-			i++
+			out, raw = append(out, c), raw[1:]
 		default:
-			r, n := d.rune(raw[i:])
-			b.WriteRune(r)
-			i += n
+			r, n := d.rune(raw)
+			out = utf8.AppendRune(out, r)
+			raw = raw[n:]
 		}
 	}
-	return b.String()
+	return string(out)
 }
+
+// special marks the bytes that a reader of characters has to look at.
+const special = 1
+
+// classes tells plain bytes from special ones: controls, "&", "]" and everything
+// above ASCII.
+var classes = func() (t [256]byte) {
+	for c := range t {
+		if c < ' ' && c != '\t' && c != '\n' || c == '&' || c == ']' || c >= utf8.RuneSelf {
+			t[c] = special
+		}
+	}
+	return t
+}()
 
 // rune decodes the first character of b. A byte that is not UTF-8 in a document
 // that should be is read as windows-1252: the finding is already made, and the
@@ -311,15 +341,15 @@ func (n *Node) Pos() brevdue.Pos {
 	if n == nil {
 		return brevdue.Pos{}
 	}
-	return n.doc.Pos(n.start, n.Path())
+	return n.doc.Pos(int(n.start), n.Path())
 }
 
 // contentPos is the place of the element's content: the first byte after the
 // start tag.
-func (n *Node) contentPos() brevdue.Pos { return n.doc.Pos(n.innerStart, n.Path()) }
+func (n *Node) contentPos() brevdue.Pos { return n.doc.Pos(int(n.innerStart), n.Path()) }
 
 // endPos returns where the element's end tag starts.
-func (n *Node) endPos() brevdue.Pos { return n.doc.Pos(n.innerEnd, n.Path()) }
+func (n *Node) endPos() brevdue.Pos { return n.doc.Pos(int(n.innerEnd), n.Path()) }
 
 // Path returns the element's place in the tree, e.g.
 // "/Emessage/ClinicalEmail[2]/Letter". Elements that stand once among their
@@ -392,7 +422,7 @@ func (n *Node) ordinal() (i int, many bool) {
 }
 
 // End returns the offset after the node's last byte.
-func (n *Node) End() int { return n.end }
+func (n *Node) End() int { return int(n.end) }
 
 // Next returns the element that follows among its siblings, nil for the last.
 func (n *Node) Next() *Node {
