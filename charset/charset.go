@@ -47,9 +47,17 @@ func String(b []byte) string {
 	if ascii {
 		return string(b)
 	}
-	out := make([]byte, 0, len(b)+len(b)/8)
+	var line [256]byte // most texts are shorter, and need no other memory than the string
+	out := line[:0]
 	for _, c := range b {
-		out = utf8.AppendRune(out, Byte(c))
+		switch {
+		case c < 0x80:
+			out = append(out, c)
+		case c >= 0xA0:
+			out = append(out, 0xC0|c>>6, 0x80|c&0x3F)
+		default:
+			out = utf8.AppendRune(out, Byte(c))
+		}
 	}
 	return string(out)
 }

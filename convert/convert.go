@@ -1,5 +1,5 @@
-// Package convert puts a letter or a receipt into the other format and tells
-// what was lost on the way.
+// Package convert puts a letter, an attachment message or a receipt into the other
+// format and tells what was lost on the way.
 //
 // Specification: std:xdis91 §3 (letters), §5.6 (receipts) and §6 (attachment
 // messages), through the canonical letter and binary letter of package medcom and
@@ -45,10 +45,11 @@ var ruleCannot = brevdue.Rule{ID: "CONV-KIND-01", Severity: brevdue.SeverityErro
 // Rules returns the rules of this package.
 func Rules() []brevdue.Rule { return []brevdue.Rule{ruleCannot} }
 
-// Convert reads a letter, a lone receipt or a lone attachment message, bare or in a
-// VANS envelope, and
-// writes it in the format to, which is brevdue.EDIFACT or brevdue.OIOXML. A
-// message already in that format is written anew.
+// Convert reads a letter, a lone receipt or a lone attachment message, bare or in
+// a VANS envelope, and writes it in the format to, which is brevdue.EDIFACT or
+// brevdue.OIOXML. A message already in that format is written anew. The files of an
+// attachment message keep every byte; for one of n bytes Convert needs memory for
+// about 4n (read, written, and read again for the report).
 func Convert(data []byte, to brevdue.Format) Result {
 	if to != brevdue.EDIFACT && to != brevdue.OIOXML {
 		return Result{Findings: []brevdue.Finding{ruleCannot.At(brevdue.Pos{}, to)}}

@@ -188,6 +188,7 @@ func TestBounds(t *testing.T) {
 		"one endless segment":    {append([]byte(head), bytes.Repeat([]byte{'x'}, 100<<20)...), "EDI-SIZE-01"},
 		"endless segments":       {append([]byte(head), bytes.Repeat([]byte("BGM'"), MaxSegments+1)...), "EDI-SIZE-02"},
 		"endless components":     {append([]byte(head), bytes.Repeat([]byte("BGM"+strings.Repeat("+", 5000)+"'"), 300)...), "EDI-SIZE-02"},
+		"endless messages":       {append([]byte("UNA:+.? '\nUNB+UNOC:3+1:14+2:14+261124:1302+K1'"), bytes.Repeat([]byte("UNH+B1+MEDDIS'UNT+2+B1'"), MaxMessages+1)...), "EDI-SIZE-04"},
 		"too large":              {make([]byte, MaxSize+1), "EDI-SIZE-03"},
 		"warnings before errors": {[]byte(head + strings.Repeat("BGM+?x'", 1000) + "UNT+1+B1'UNZ+1+K1'"), "EDI-UNT-02"},
 	} {
@@ -218,6 +219,30 @@ func TestPaths(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A path is the same whichever finding asks first, and a place too.
+func TestPlacesInAnyOrder(t *testing.T) {
+	for _, in := range []string{
+		"UNB+UNOC:3'\nUNH+1'BGM'\nS01+01'\nNAD+æ+x'S01+01'NAD+PO'\n\nUNT'UNH+2'BGM'S01+01'NAD+SSP'UNT'BGM'UNZ'",
+		"UNB+UNOC:3'\nUNH+1'\xe6\n\xf8+\xe5'S14+14'S14+14'FTX+?\n+'UNT'",
+	} {
+		read := func() []Segment { ic, _ := Read([]byte(in)); return ic.Segments() }
+		n := len(read())
+		want := make([]brevdue.Pos, n)
+		for i := range n {
+			want[i] = read()[i].Pos(1, 1) // asked of nobody else
+		}
+		for step := 1; step < n; step++ {
+			segments := read()
+			for i := range 3 * n {
+				j := (i*step + step) % n
+				if got := segments[j].Pos(1, 1); got != want[j] {
+					t.Errorf("segment %d, step %d: %+v, want %+v", j, step, got, want[j])
+				}
+			}
+		}
 	}
 }
 

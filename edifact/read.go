@@ -15,6 +15,7 @@ const (
 	MaxSegment    = 64 << 10  // bytes of one segment, without the raw bytes after UNO
 	MaxSegments   = 100_000   // of one interchange
 	MaxComponents = 1_000_000 // of one interchange
+	MaxMessages   = 1_000     // of one interchange; what is read of one takes many times its bytes
 )
 
 // Read reads an interchange. It never fails: whatever can be made out is in the
@@ -32,8 +33,10 @@ func Read(src []byte) (*Interchange, []brevdue.Finding) {
 type reader struct {
 	*Interchange
 	Findings
-	c1    bool // a windows-1252 byte was reported
-	noUNP bool // the end of a file was looked for and not found
+	messages int
+	special  [256]bool // the bytes that are more than a character of ASCII
+	c1       bool      // a windows-1252 byte was reported
+	noUNP    bool      // the end of a file was looked for and not found
 }
 
 // preamble takes a byte order mark and UNA off and finds out about characters.
@@ -108,10 +111,17 @@ func looksUTF8(src []byte) bool {
 }
 
 func (r *reader) run() {
-	guess := min(len(r.src)/30+1, 4096)
-	r.segments = make([]Segment, 0, guess)
-	r.elements = make([]span, 0, guess*4)
-	r.components = make([]part, 0, guess*6)
+	if len(r.src) <= smallInterchange {
+		r.text = string(r.src)
+	}
+	sep := r.Separators
+	for _, c := range []byte{sep.Component, sep.Element, sep.Release, sep.Terminator, '\r', '\n'} {
+		r.special[c] = true
+	}
+	for c := 0x80; c < len(r.special); c++ {
+		r.special[c] = true
+	}
+	r.room()
 	at := r.begin
 	for {
 		at = r.afterBlank(at)
@@ -132,13 +142,34 @@ func (r *reader) run() {
 			return
 		}
 		at = next
-		if r.segments[len(r.segments)-1].Tag == "UNZ" {
+		last := &r.segments[len(r.segments)-1]
+		if last.Tag == "UNH" {
+			if r.messages++; r.messages > MaxMessages {
+				r.Whole = false
+				r.Say(last, 0, 0, ruleMessages, MaxMessages)
+				return
+			}
+		}
+		if last.Tag == "UNZ" {
 			if at = r.afterBlank(at); at < len(r.src) {
 				r.SayAt(r.Pos(at), ruleSecond)
 			}
 			return
 		}
 	}
+}
+
+// room makes room for what the separators in the first part of the interchange
+// announce, and a message is seldom longer.
+func (r *reader) room() {
+	src := r.src[:min(len(r.src), 64<<10)]
+	count := func(c byte) int { return bytes.Count(src, []byte{c}) }
+	segments := count(r.Separators.Terminator) + 1
+	elements := segments + count(r.Separators.Element)
+	components := elements + count(r.Separators.Component)
+	r.segments = make([]Segment, 0, segments)
+	r.elements = make([]span, 0, elements)
+	r.components = make([]part, 0, components)
 }
 
 func (r *reader) afterBlank(at int) int {
@@ -158,36 +189,35 @@ func (r *reader) segment(start int) (next int, ok bool) {
 	from, plain := start, true
 	limit := min(len(r.src), start+MaxSegment)
 	var wrongRelease = -1
-	endComponent := func(to int) {
-		r.components = append(r.components, part{int32(from), int32(to), plain})
-		from, plain = to+1, true
-	}
-	endElement := func(to int) {
-		endComponent(to)
-		r.elements = append(r.elements, span{int32(elementFrom), int32(len(r.components))})
-		elementFrom = len(r.components)
-	}
+	src := r.src[:limit]
 	i := start
 scan:
-	for ; i < limit; i++ {
-		switch c := r.src[i]; {
+	for ; i < len(src); i++ {
+		c := src[i]
+		if !r.special[c] {
+			continue
+		}
+		switch {
+		case c == sep.Component:
+			r.components = append(r.components, part{int32(from), int32(i), plain})
+			from, plain = i+1, true
+		case c == sep.Element:
+			r.components = append(r.components, part{int32(from), int32(i), plain})
+			r.elements = append(r.elements, span{int32(elementFrom), int32(len(r.components))})
+			from, plain, elementFrom = i+1, true, len(r.components)
 		case c == sep.Terminator:
 			s.closed = true
 			break scan
-		case c == sep.Element:
-			endElement(i)
-		case c == sep.Component:
-			endComponent(i)
 		case c == sep.Release && c != ' ':
 			plain = false
 			j := i + 1
-			for j < limit && (r.src[j] == '\r' || r.src[j] == '\n') {
+			for j < len(src) && (src[j] == '\r' || src[j] == '\n') {
 				j++
 			}
-			if j >= limit {
+			if j >= len(src) {
 				continue
 			}
-			if n := r.src[j]; n != sep.Terminator && n != sep.Element && n != sep.Component && n != sep.Release && wrongRelease < 0 {
+			if n := src[j]; n != sep.Terminator && n != sep.Element && n != sep.Component && n != sep.Release && wrongRelease < 0 {
 				wrongRelease = i
 			}
 			i = j
@@ -199,18 +229,16 @@ scan:
 			}
 		}
 	}
-	endElement(i)
+	r.components = append(r.components, part{int32(from), int32(i), plain})
+	r.elements = append(r.elements, span{int32(elementFrom), int32(len(r.components))})
 	s.fields.to = int32(len(r.elements))
 	s.stop = int32(i)
 	if s.closed {
 		s.stop++
 	}
 	s.body = s.stop
-	tag := r.components[firstComponent]
-	if tag.plain {
-		s.Tag = tagOf(r.src[tag.from:tag.to])
-	} else {
-		s.Tag = tagOf([]byte(r.value(tag))) // lines folded in the middle of a tag
+	if s.Tag = r.value(r.components[firstComponent]); !validTag(s.Tag) {
+		s.Tag = "?" // it may be text of a letter gone astray, and is not shown
 	}
 	r.segments = append(r.segments, s)
 	last := &r.segments[len(r.segments)-1]
@@ -295,33 +323,6 @@ func (r *reader) objectEnd(body int, number string) (size int, found bool) {
 func (r *reader) isTag(at int, tag string) bool {
 	b := r.src[min(at, len(r.src)):]
 	return bytes.HasPrefix(b, []byte(tag)) && len(b) > len(tag) && b[len(tag)] == r.Separators.Element
-}
-
-// tagOf returns the tag without allocating for the common ones. Anything that is
-// no tag may be text of a letter gone astray, and is not shown.
-func tagOf(raw []byte) string {
-	switch string(raw) {
-	case "UNB":
-		return "UNB"
-	case "UNH":
-		return "UNH"
-	case "FTX":
-		return "FTX"
-	case "NAD":
-		return "NAD"
-	case "RFF":
-		return "RFF"
-	case "DTM":
-		return "DTM"
-	case "UNT":
-		return "UNT"
-	case "UNZ":
-		return "UNZ"
-	}
-	if tag := string(raw); validTag(tag) {
-		return tag
-	}
-	return "?"
 }
 
 func validTag(tag string) bool {

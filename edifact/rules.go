@@ -31,6 +31,7 @@ var (
 	ruleLong       = rule("EDI-SIZE-01", brevdue.SeverityError, "§2.1", "Segmentet er længere end %d tegn; resten er ikke læst.", "The segment is longer than %d characters; the rest was not read.")
 	ruleMany       = rule("EDI-SIZE-02", brevdue.SeverityError, "§2.1", "Filen har flere end %d segmenter eller %d felter; resten er ikke læst.", "The file has more than %d segments or %d fields; the rest was not read.")
 	ruleSize       = rule("EDI-SIZE-03", brevdue.SeverityError, "§2.1", "Filen er større end %d tegn og er ikke læst.", "The file is larger than %d bytes and was not read.")
+	ruleMessages   = rule("EDI-SIZE-04", brevdue.SeverityError, "§2.2", "Forsendelsen har flere end %d meddelelser; resten er ikke læst.", "The interchange has more than %d messages; the rest was not read.")
 	ruleObjectSize = rule("EDI-UNO-01", brevdue.SeverityError, "§6.3", "UNO angiver ikke en længde, som filen kan rumme; den er formentlig afkortet. Bed afsenderen sende den igen.", "UNO does not give a length the file can hold; it was probably cut short. Ask the sender to send it again.")
 	ruleObjectEnd  = rule("EDI-UNO-02", brevdue.SeverityError, "§6.3", "UNO angiver en anden længde end de %d byte, der er før UNP. Afsenderen skal sende bilaget igen med den rigtige.", "UNO gives another length than the %d bytes that come before UNP. The sender must send the attachment again with the right one.")
 )
@@ -39,6 +40,6 @@ var (
 func Rules() []brevdue.Rule {
 	return []brevdue.Rule{
 		ruleEmpty, ruleNoUNA, ruleBadUNA, ruleUTF8, ruleC1, ruleRelease, ruleTag, ruleTruncated, ruleNoUNB, ruleSecond, ruleSyntax,
-		ruleNoUNZ, ruleUNZCount, ruleUNZRef, ruleNoUNH, ruleStray, ruleNoUNT, ruleUNTCount, ruleUNTRef, ruleLong, ruleMany, ruleSize, ruleLateUNB, ruleObjectSize, ruleObjectEnd,
+		ruleNoUNZ, ruleUNZCount, ruleUNZRef, ruleNoUNH, ruleStray, ruleNoUNT, ruleUNTCount, ruleUNTRef, ruleLong, ruleMany, ruleSize, ruleMessages, ruleLateUNB, ruleObjectSize, ruleObjectEnd,
 	}
 }

@@ -17,17 +17,7 @@ func Time(date, clock, near string) (at string, ok bool) {
 	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || number(clock[:2]) > 23 || number(clock[2:]) > 59 {
 		return "", false
 	}
-	b := make([]byte, 0, 16)
-	b = append(b, date[:4]...)
-	b = append(b, '-')
-	b = append(b, date[4:6]...)
-	b = append(b, '-')
-	b = append(b, date[6:]...)
-	b = append(b, 'T')
-	b = append(b, clock[:2]...)
-	b = append(b, ':')
-	b = append(b, clock[2:]...)
-	return string(b), true
+	return date[:4] + "-" + date[4:6] + "-" + date[6:] + "T" + clock[:2] + ":" + clock[2:], true
 }
 
 func century(yymmdd, near string) string {

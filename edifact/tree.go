@@ -27,11 +27,19 @@ type Interchange struct {
 	Whole      bool // reading did not break off before the end
 
 	src        []byte
-	begin      int // where the first segment may stand: after UNA
+	text       string // src once more, for plain values to be parts of; "" when it is large
+	begin      int    // where the first segment may stand: after UNA
 	segments   []Segment
 	elements   []span // of components
 	components []part
+
+	walk walk
+	mark mark
 }
+
+// smallInterchange is the most bytes that are kept a second time to save a piece of
+// memory for every value.
+const smallInterchange = 1 << 20
 
 // span is a range of indexes or offsets.
 type span struct{ from, to int32 }
@@ -88,7 +96,7 @@ func (s *Segment) Is(element, component int, want string) bool {
 	}
 	e := s.in.elements[s.fields.from+int32(element)]
 	p := s.in.components[e.from+int32(component)-1]
-	if p.plain {
+	if p.plain { // without making a string
 		return string(s.in.src[p.from:p.to]) == want
 	}
 	return s.in.value(p) == want
@@ -107,10 +115,14 @@ func (s *Segment) Closed() bool { return s.closed }
 
 func (ic *Interchange) value(p part) string {
 	raw := ic.src[p.from:p.to]
-	if p.plain {
+	switch {
+	case p.plain && ic.text != "":
+		return ic.text[p.from:p.to]
+	case p.plain:
 		return string(raw)
 	}
-	clean := make([]byte, 0, len(raw))
+	var line [256]byte // most components are shorter, and need no other memory than the string
+	clean := line[:0]
 	for i := 0; i < len(raw); i++ {
 		switch c := raw[i]; {
 		case c == '\r' || c == '\n':
@@ -158,57 +170,106 @@ func (s *Segment) Pos(element, component int) brevdue.Pos {
 	return p
 }
 
-// Pos returns line and column of an offset; the path is left empty.
+// mark is the last place that line and column were counted for.
+type mark struct{ offset, line, begin, column int }
+
+// Pos returns line and column of an offset; the path is left empty. Counting goes
+// on from the last place asked for, forwards or back.
 func (ic *Interchange) Pos(offset int) brevdue.Pos {
 	offset = min(max(offset, 0), len(ic.src))
-	before := ic.src[:offset]
-	line := bytes.Count(before, []byte{'\n'}) + 1
-	last := before[bytes.LastIndexByte(before, '\n')+1:]
-	column := len(last) + 1
-	if ic.UTF8 {
-		column = utf8.RuneCount(last) + 1
+	m := &ic.mark
+	forwards := offset >= m.offset
+	between := ic.src[min(offset, m.offset):max(offset, m.offset)]
+	lines := bytes.Count(between, []byte{'\n'})
+	characters := 0
+	if ic.UTF8 && lines == 0 {
+		characters = utf8.RuneCount(between)
 	}
-	return brevdue.Pos{Offset: offset, Line: line, Column: column}
+	if forwards {
+		m.line, m.column = m.line+lines, m.column+characters
+	} else {
+		m.line, m.column = m.line-lines, m.column-characters
+	}
+	m.offset = offset
+	if lines > 0 {
+		m.begin = bytes.LastIndexByte(ic.src[:offset], '\n') + 1
+		m.column = utf8.RuneCount(ic.src[m.begin:offset])
+	}
+	if !ic.UTF8 {
+		m.column = offset - m.begin
+	}
+	return brevdue.Pos{Offset: offset, Line: m.line + 1, Column: m.column + 1}
+}
+
+// spot is where a segment stands among the others.
+type spot struct {
+	message int32 // number of the UNH before it
+	trigger int32 // segment that opened its group, -1 for none
+	nth     int32 // number among its like in the group, or of the group for a trigger
+	inside  bool  // between UNH and UNT
+}
+
+// walk works out where segments stand, once and only when a finding asks: a flood
+// of findings asks for many.
+type walk struct {
+	spots []spot
+	at    spot  // of the latest
+	fresh int32 // from where on like segments are counted
+	like  map[string]count
+}
+
+// count is how many like segments there were since a segment, or groups since a UNH.
+type count struct{ since, n int32 }
+
+// to goes on to the last of the segments given, which are the first of all.
+func (w *walk) to(segments []Segment) {
+	if w.like == nil {
+		w.like, w.at.trigger = map[string]count{}, -1
+	}
+	for i := len(w.spots); i < len(segments); i++ {
+		tag, here := segments[i].Tag, int32(i)
+		since := w.at.message
+		switch {
+		case isTrigger(tag):
+			w.at.trigger, w.fresh = here, here
+		case tag == "UNH":
+			w.at.message++
+			w.at.trigger, w.at.inside, w.fresh = -1, true, here
+		case tag == "UNT", tag == "UNZ":
+			w.at.trigger, w.fresh = -1, here
+			w.at.inside = w.at.inside && tag == "UNT"
+		}
+		if !isTrigger(tag) {
+			since = w.fresh
+		}
+		c := w.like[tag]
+		if c.since != since {
+			c = count{since: since}
+		}
+		c.n++
+		w.like[tag], w.at.nth = c, c.n
+		w.spots = append(w.spots, w.at)
+		w.at.inside = w.at.inside && tag != "UNT"
+	}
 }
 
 // path names a segment by message, group trigger and number of its like.
 func (ic *Interchange) path(index int) string {
-	var message, group, nth int
-	groups := map[string]int{}
-	trigger, inside := "", false
-	tag := ic.segments[index].Tag
-	for i := 0; i <= index; i++ {
-		s := &ic.segments[i]
-		switch {
-		case s.Tag == "UNH":
-			message++
-			trigger, nth, inside = "", 0, true
-			clear(groups)
-		case isTrigger(s.Tag):
-			groups[s.Tag]++
-			trigger, group, nth = s.Tag, groups[s.Tag], 0
-		case s.Tag == "UNT":
-			trigger, nth, inside = "", 0, inside && i == index
-		case s.Tag == "UNZ":
-			trigger, nth, inside = "", 0, false
-		}
-		if s.Tag == tag && !isTrigger(tag) {
-			nth++
-		}
+	if index >= len(ic.walk.spots) {
+		ic.walk.to(ic.segments[:index+1])
 	}
+	at, tag := ic.walk.spots[index], ic.segments[index].Tag
 	var b strings.Builder
-	if inside && tag != "UNH" && tag != "UNZ" {
-		fmt.Fprintf(&b, "UNH[%d]/", message)
+	if at.inside && tag != "UNH" && tag != "UNZ" {
+		fmt.Fprintf(&b, "UNH[%d]/", at.message)
 	}
 	switch {
 	case tag == "UNH":
-		fmt.Fprintf(&b, "UNH[%d]", message)
-	case isTrigger(tag):
-		fmt.Fprintf(&b, "%s[%d]", tag, group)
-	case trigger != "":
-		fmt.Fprintf(&b, "%s[%d]/%s[%d]", trigger, group, tag, nth)
+		fmt.Fprintf(&b, "UNH[%d]", at.message)
+	case at.trigger >= 0 && int(at.trigger) != index:
+		fmt.Fprintf(&b, "%s[%d]/%s[%d]", ic.segments[at.trigger].Tag, ic.walk.spots[at.trigger].nth, tag, at.nth)
 	default:
-		fmt.Fprintf(&b, "%s[%d]", tag, max(nth, 1))
+		fmt.Fprintf(&b, "%s[%d]", tag, at.nth)
 	}
 	return b.String()
 }

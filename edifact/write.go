@@ -111,17 +111,24 @@ func empty(e Element) bool {
 	return true
 }
 
-// component writes one component: plain characters at once, the rest through
-// the table of replacements.
+// component writes one component: characters of ISO-8859-1 at once, and when it
+// has any other, through the table of replacements.
 func (w *Writer) component(tag, s string) {
-	for i := range len(s) {
-		if c := s[i]; c >= 0x80 || c < ' ' {
+	before := len(w.out)
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '?' || c == ':' || c == '+' || c == '\'':
+			w.out = append(w.out, '?', c)
+		case c >= ' ' && c < 0x80:
+			w.out = append(w.out, c)
+		case (c == 0xC2 || c == 0xC3) && i+1 < len(s) && (c == 0xC3 || s[i+1] >= 0xA0): // U+00A0 to U+00FF in UTF-8
+			i++
+			w.out = append(w.out, c<<6|s[i]&0x3F)
+		default:
+			w.out = w.out[:before]
 			w.slowly(tag, s)
 			return
 		}
-	}
-	for i := range len(s) {
-		w.char(s[i])
 	}
 }
 

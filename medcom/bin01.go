@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"brevdue"
 	"brevdue/edifact"
@@ -17,14 +16,15 @@ var binary91 = message91{code: "BIN01", document: "OBJ", least: 4, groups: []gro
 	letter91.groups[1],
 	{tag: "S02", slots: []slot{{tag: "GIS", need: required}, {tag: "RFF", need: required}, {tag: "DTM", need: expected}}},
 	{tag: "S07", slots: []slot{{tag: "PNA", need: required}, {tag: "RFF"}}},
-	{tag: "S11", round: true, slots: []slot{{tag: "UNO", need: required, many: true}, {tag: "UNP", need: required, many: true}}},
+	{tag: "S11", round: true, slots: []slot{{tag: "UNO", need: required, many: true}, {tag: "UNP", many: true}}},
 }}
 
-// systemMail marks, in place of a replacement number, mail about no citizen.
-const systemMail = "SYSTEMPOST"
-
-// binaryVersions are the versions that are read; the first is written.
-var binaryVersions = []string{"B0131X", "B0130X"}
+// System mail is about no citizen: it has systemMail for a replacement number and
+// systemName for a surname.
+const (
+	systemMail = "SYSTEMPOST"
+	systemName = "Data"
+)
 
 // decodeBIN01 reads an interchange with attachment messages. Files are parts of
 // data.
@@ -38,19 +38,16 @@ func decodeBIN01(data []byte) (BinaryMessage, []brevdue.Finding) {
 		if !unh.Closed() {
 			continue // the file was cut here
 		}
-		if !unh.Is(2, 1, "MEDBIN") || !slices.Contains(binaryVersions, unh.Value(2, 5)) {
+		if !unh.Is(2, 1, "MEDBIN") {
 			d.Say(unh, 2, 1, ruleDMessage, clean([]byte(unh.Value(2, 1)+"-"+unh.Value(2, 5))))
 			continue
 		}
-		r := letterReader{dis91Decoder: &d, kind: &binary91, message: msg}
-		l := r.read()
-		b := BinaryLetter{ID: l.ID, Version: l.Version, Authorised: l.Authorised, Sender: l.Sender, Receiver: l.Receiver, Patient: l.Patient,
-			Objects: r.objects, Pos: unh.Pos(0, 0)}
-		b.readSystemMail()
-		if n := len(b.Objects); n > mostObjects {
-			d.Say(unh, 0, 0, ruleBObjects, n, mostObjects)
+		if !unh.Is(2, 5, newBinary) && !unh.Is(2, 5, oldBinary) {
+			d.Say(unh, 2, 5, ruleBVersion, newBinary+" / "+oldBinary)
 		}
-		m.Letters = append(m.Letters, b)
+		r := letterReader{dis91Decoder: &d, kind: &binary91, message: msg}
+		m.Letters = append(m.Letters, r.readBinary())
+		d.places = append(d.places, r.places)
 		near = cmp.Or(near, r.when)
 	}
 	header, before := ic.Header(), d.Findings
@@ -63,7 +60,29 @@ func decodeBIN01(data []byte) (BinaryMessage, []brevdue.Finding) {
 		l.Sender.GLN, l.Receiver.GLN = m.Envelope.Sender, m.Envelope.Receiver
 		m.Version = cmp.Or(m.Version, l.Version)
 	}
-	return m, d.List()
+	return m, append(d.List(), m.check(d.locate)...)
+}
+
+// readBinary reads one message UNH…UNT.
+func (r *letterReader) readBinary() BinaryLetter {
+	l := r.read()
+	unh, last := &r.message[0], &r.message[len(r.message)-1]
+	b := BinaryLetter{ID: l.ID, Version: l.Version, Authorised: l.Authorised, Sender: l.Sender, Receiver: l.Receiver, Patient: l.Patient,
+		Objects: r.objects, Pos: unh.Pos(0, 0)}
+	if r.closed && r.openObject {
+		r.Say(last, 0, 0, ruleDMissing, "S11/UNP")
+	}
+	if n := len(b.Objects); n > mostObjects {
+		r.Say(unh, 0, 0, ruleBObjects, n, mostObjects)
+	}
+	if b.readSystemMail(); b.System && l.Patient.Surname != systemName {
+		for _, p := range r.places {
+			if p.field == "patient.surname" {
+				r.Say(p.segment, p.element, p.component, ruleBSystem)
+			}
+		}
+	}
+	return b
 }
 
 // readSystemMail takes the marks of system mail for what they mean.
@@ -79,27 +98,38 @@ func (l *BinaryLetter) readSystemMail() {
 func (r *letterReader) objectSegment(s *edifact.Segment) {
 	switch s.Tag {
 	case "UNO":
-		r.objects = append(r.objects, r.object(s))
-		if n := len(r.objects); !s.Is(1, 1, strconv.Itoa(n)) {
+		if r.openObject {
+			r.Say(s, 0, 0, ruleDMissing, "S11/UNP")
+		}
+		r.objects, r.openObject = append(r.objects, r.object(s)), true
+		if n := len(r.objects); !number(s, 1, n) {
 			r.Say(s, 1, 1, ruleBNumber, n)
 		}
 	case "UNP":
-		n := len(r.objects)
-		if n == 0 {
+		if !r.openObject {
 			r.Say(s, 0, 0, ruleDStray, "UNP")
 			return
 		}
-		if o := &r.objects[n-1]; !s.Is(1, 1, strconv.Itoa(len(o.Data))) || !s.Is(2, 1, strconv.Itoa(n)) {
-			r.Say(s, 1, 1, ruleBUNP)
+		r.openObject = false
+		o := &r.objects[len(r.objects)-1]
+		if n := len(o.Data); int64(n) == o.Size && !number(s, 1, n) { // else UNO is wrong, and that was said
+			r.Say(s, 1, 1, ruleBUNPSize, n)
+		}
+		if !s.Is(2, 1, r.number) && !number(s, 2, len(r.objects)) {
+			r.Say(s, 2, 1, ruleBUNPNumber)
 		}
 	}
 }
 
+// number tells whether an element is a number, which may have leading zeros.
+func number(s *edifact.Segment, element, want int) bool {
+	n, err := strconv.ParseUint(s.Value(element, 1), 10, 63)
+	return err == nil && n == uint64(want)
+}
+
 func (r *letterReader) object(s *edifact.Segment) Object {
 	o := Object{Data: s.Data(), Pos: s.Pos(0, 0)}
-	if r.closed && len(o.Data) == 0 {
-		r.Say(s, 4, 1, ruleBEmpty)
-	}
+	r.number = s.Value(1, 1)
 	o.ObjectID = s.Value(2, 2)
 	if !s.Is(2, 1, "AID") || o.ObjectID == "" || runeCount(o.ObjectID) > 35 {
 		r.Say(s, 2, 1, ruleBAID)
@@ -113,25 +143,33 @@ func (r *letterReader) object(s *edifact.Segment) Object {
 		r.Say(s, 3, 3, ruleBExtension)
 	}
 	r.constant(s, 3, 4, "91")
-	o.Size, _ = strconv.ParseInt(s.Value(4, 1), 10, 64) // the reader has judged it
+	if size, err := strconv.ParseUint(s.Value(4, 1), 10, 63); err == nil { // else edifact has said so
+		o.Size = int64(size)
+		if size == 0 && len(o.Data) == 0 {
+			r.Say(s, 4, 1, ruleBEmpty)
+		}
+	}
 	r.constant(s, 4, 2, "14")
 	r.constant(s, 4, 3, "1")
 	r.constant(s, 4, 4, "A")
 	return o
 }
 
-// encodeBIN01 writes one interchange without line feeds: a reader counts bytes.
-func encodeBIN01(m BinaryMessage) ([]byte, []brevdue.Finding) {
-	size := 2048
+// sizeBIN01 is how many bytes the message will have at most.
+func (m *BinaryMessage) sizeBIN01() int {
+	size := 1024
 	for i := range m.Letters {
+		size += 2048
 		for j := range m.Letters[i].Objects {
 			size += len(m.Letters[i].Objects[j].Data) + 256
 		}
 	}
-	if len(m.Letters) == 0 {
-		return nil, []brevdue.Finding{ruleDWNone.At(brevdue.Pos{})}
-	}
-	w := dis91Writer{Writer: edifact.NewWriter(size)}
+	return size
+}
+
+// encodeBIN01 writes one interchange without line feeds: a reader counts bytes.
+func encodeBIN01(m BinaryMessage, old bool) ([]byte, []brevdue.Finding) {
+	w := dis91Writer{Writer: edifact.NewWriter(m.sizeBIN01())}
 	w.OneLine()
 	e := &m.Envelope
 	sender, receiver := cmp.Or(e.Sender, m.Letters[0].Sender.GLN), cmp.Or(e.Receiver, m.Letters[0].Receiver.GLN)
@@ -152,7 +190,7 @@ func encodeBIN01(m BinaryMessage) ([]byte, []brevdue.Finding) {
 		if cmp.Or(l.Sender.GLN, sender) != sender || cmp.Or(l.Receiver.GLN, receiver) != receiver {
 			w.say("letters", ruleDWParties)
 		}
-		w.binary(l)
+		w.binary(l, old)
 	}
 	out := w.End()
 	w.replacements()
@@ -162,8 +200,8 @@ func encodeBIN01(m BinaryMessage) ([]byte, []brevdue.Finding) {
 	return out, w.findings
 }
 
-func (w *dis91Writer) binary(l *BinaryLetter) {
-	w.Message(w.value("id", l.ID, 1, 14), edifact.E("MEDBIN", "D", "93A", "UN", binaryVersions[0]), edifact.E("BIN01"))
+func (w *dis91Writer) binary(l *BinaryLetter, old bool) {
+	w.Message(w.value("id", l.ID, 1, 14), edifact.E("MEDBIN", "D", "93A", "UN", binaryVersion("", old)), edifact.E("BIN01"))
 	w.Segment("BGM", edifact.E("OBJ"), nil, edifact.E("9"), edifact.E("NA"))
 	date, clock := w.dateTime("authorised", l.Authorised)
 	w.Segment("DTM", edifact.E("137", date+clock, "203"))
@@ -181,7 +219,7 @@ func (w *dis91Writer) binary(l *BinaryLetter) {
 	w.Segment("DTM", edifact.E("182", date+clock, "203"))
 	if l.System {
 		w.Segment("S07", edifact.E("07"))
-		w.Segment("PNA", edifact.E("PAT"), nil, nil, nil, edifact.E("SU", "Data"), edifact.E("FO", w.value("contents", l.Contents, 0, 70)))
+		w.Segment("PNA", edifact.E("PAT"), nil, nil, nil, edifact.E("SU", systemName), edifact.E("FO", w.value("contents", l.Contents, 0, 70)))
 		w.Segment("RFF", edifact.E("XPI", systemMail))
 	} else {
 		w.patient(&brevdue.Patient{CPR: l.Patient.CPR, Replacements: l.Patient.Replacements, Surname: l.Patient.Surname, Given: l.Patient.Given})
@@ -199,23 +237,17 @@ func (w *dis91Writer) binary(l *BinaryLetter) {
 func (w *dis91Writer) object(o *Object, n int) {
 	code, ok1 := toEDI(objectCodes, o.Code)
 	extension, ok2 := toEDI(slices.Concat(extensionCodes, binaryExtensionCodes), o.Extension)
-	id := o.ObjectID
-	if key := ObjectKey(id); isUUID(key) {
-		id = key
-		if strings.ToUpper(o.ObjectID) == o.ObjectID {
-			id = strings.ToUpper(key)
-		}
-	}
-	switch {
-	case !ok1:
+	id := plainID(o.ObjectID)
+	if !ok1 {
 		w.say("objects.object_code", ruleBCode)
-	case !ok2:
-		w.say("objects.extension", ruleBExtension)
-	case len(o.Data) == 0:
-		w.say("objects.data", ruleBEmpty)
-	case id == "" || runeCount(id) > 35:
-		w.say("objects.object_id", ruleBWrite, "objects.object_id")
 	}
+	if !ok2 {
+		w.say("objects.extension", ruleBExtension)
+	}
+	if len(o.Data) == 0 {
+		w.say("objects.data", ruleBEmpty)
+	}
+	id = w.value("objects.object_id", id, 1, 35)
 	size, number := strconv.Itoa(len(o.Data)), strconv.Itoa(n)
 	w.Segment("UNO", edifact.E(number), edifact.E("AID", id), edifact.E("OBJ", code, extension, "91"), edifact.E(size, "14", "1", "A"))
 	w.Raw(o.Data)

@@ -108,13 +108,16 @@ func skipped(t brevdue.LocalTime) bool {
 
 // sameFile tells whether two references name the same object.
 func sameFile(as []brevdue.Attachment) bool {
+	if len(as) < 2 {
+		return false
+	}
+	seen := make(map[string]bool, len(as))
 	for i := range as {
 		key := ObjectKey(as[i].ObjectID)
-		for j := range i {
-			if key != "" && ObjectKey(as[j].ObjectID) == key {
-				return true
-			}
+		if key != "" && seen[key] {
+			return true
 		}
+		seen[key] = true
 	}
 	return false
 }

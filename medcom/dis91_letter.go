@@ -78,10 +78,14 @@ type letterReader struct {
 	pas     bool
 
 	text    ftxReader
-	objects []Object // of an attachment message
 	texts   []brevdue.Text
 	ftxs    int  // in the current S14
 	subject bool // a subject was read
+
+	// of an attachment message
+	objects    []Object
+	openObject bool   // the last object waits for its UNP
+	number     string // of the last object, as UNO gives it
 }
 
 func (r *letterReader) read() brevdue.Letter {
@@ -596,13 +600,17 @@ func (r *letterReader) subjectLine(s *edifact.Segment) {
 func joined(s *edifact.Segment, from int) (v string, next int) {
 	v, more := strings.CutSuffix(s.Value(4, from), `\`)
 	next = from + 1
+	if !more || next > s.Components(4) {
+		return v, next
+	}
+	var whole strings.Builder
+	whole.WriteString(v)
 	for more && next <= s.Components(4) {
-		var part string
-		part, more = strings.CutSuffix(s.Value(4, next), `\`)
-		v += part
+		v, more = strings.CutSuffix(s.Value(4, next), `\`)
+		whole.WriteString(v)
 		next++
 	}
-	return v, next
+	return whole.String(), next
 }
 
 // attachment reads a reference (std:xdis91 §2.6).

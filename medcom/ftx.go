@@ -1,6 +1,7 @@
 package medcom
 
 import (
+	"cmp"
 	"strings"
 	"unicode/utf8"
 
@@ -33,8 +34,10 @@ var formats = []struct {
 // ftxReader puts the lines of one S14 together.
 type ftxReader struct {
 	lines []brevdue.Line
-	open  bool // the last line goes on: its last component ended in a backslash
-	any   bool // a text segment was read
+	open  bool       // the last line goes on: its last component ended in a backslash
+	any   bool       // a text segment was read
+	last  growingRun // of the last line, not in it yet
+	store runStore
 }
 
 // add reads one text segment. It tells whether its format code is known and how
@@ -61,7 +64,8 @@ func (r *ftxReader) add(s *edifact.Segment) (known bool, widest int) {
 // line adds a whole line that came from elsewhere.
 func (r *ftxReader) line(text string) {
 	r.any, r.open = true, false
-	r.lines = append(r.lines, brevdue.Line{Runs: []brevdue.Run{{Text: text}}})
+	r.flush()
+	r.lines = append(r.lines, brevdue.Line{Runs: r.store.add(nil, brevdue.Run{Text: text})})
 }
 
 // component reads one component (std:xdis91 §2.5): "." alone is an empty line, a
@@ -71,29 +75,32 @@ func (r *ftxReader) component(v string, look brevdue.Run, align brevdue.Align) {
 	if r.open && len(r.lines) > 0 && r.lines[len(r.lines)-1].Align != align {
 		r.open = false // an alignment is the look of whole lines
 	}
-	if v == "." && !r.open {
-		r.lines = append(r.lines, brevdue.Line{})
-		return
-	}
-	v, more := strings.CutSuffix(v, `\`)
 	if !r.open {
+		r.flush()
+		if v == "." {
+			r.lines = append(r.lines, brevdue.Line{})
+			return
+		}
 		r.lines = append(r.lines, brevdue.Line{Align: align})
 	}
-	r.open = more
-	if v == "" {
-		return
+	v, r.open = strings.CutSuffix(v, `\`)
+	if v != "" && !r.last.add(v, look) {
+		r.flush()
+		r.last.add(v, look)
 	}
-	line := &r.lines[len(r.lines)-1]
-	if n := len(line.Runs); n > 0 && line.Runs[n-1].Style == look.Style && line.Runs[n-1].Fixed == look.Fixed {
-		line.Runs[n-1].Text += v
-		return
+}
+
+// flush puts the last run into its line.
+func (r *ftxReader) flush() {
+	if !r.last.empty() {
+		line := &r.lines[len(r.lines)-1]
+		line.Runs = r.store.add(line.Runs, r.last.end())
 	}
-	look.Text = v
-	line.Runs = append(line.Runs, look)
 }
 
 // end returns the text read so far and starts afresh.
 func (r *ftxReader) end() (t brevdue.Text, any bool) {
+	r.flush()
 	for i := range r.lines {
 		if len(r.lines[i].Runs) == 0 {
 			r.lines[i].Align = brevdue.Left
@@ -124,10 +131,11 @@ type ftxSegment struct {
 // never divided between two groups, because its continuation would be lost there.
 type ftxWriter struct {
 	groups   [][]ftxSegment
-	room     int  // segments left in the last group
-	fresh    bool // the last group holds no text yet
-	split    bool // a line had to be broken
-	restyled bool // a style was left out of a centred or right line
+	room     int     // segments left in the last group
+	fresh    bool    // the last group holds no text yet
+	split    bool    // a line had to be broken
+	restyled bool    // a style was left out of a centred or right line
+	cut      []piece // of the current line
 }
 
 // newFTXWriter starts with the group that also holds the subject, when there is one.
@@ -164,25 +172,22 @@ func (w *ftxWriter) line(l brevdue.Line) {
 	for {
 		group := &w.groups[len(w.groups)-1]
 		used := len(*group)
-		if whole, ok := appendPieces(*group, pieces, used+w.room); ok {
-			*group, w.room = whole, w.room-(len(whole)-used)
+		if fits(*group, pieces, used+w.room) {
+			*group = appendPieces(*group, pieces)
+			w.room -= len(*group) - used
 			return
 		}
-		_, alone := appendPieces(nil, pieces, groupSegments)
-		if used > 0 || alone {
+		if used > 0 || fits(nil, pieces, groupSegments) {
 			w.group()
 			continue
 		}
 		// The line is more than a group holds: break it where a component ends.
 		n := min(len(pieces), w.room*lineParts)
-		head, ok := appendPieces(nil, pieces[:n], w.room)
-		for !ok {
+		for !fits(nil, pieces[:n], w.room) {
 			n--
-			head, ok = appendPieces(nil, pieces[:n], w.room)
 		}
-		parts := head[len(head)-1].parts
-		parts[len(parts)-1] = ended(strings.TrimSuffix(parts[len(parts)-1], `\`))
-		*group, w.room, w.split = head, 0, true
+		pieces[n-1].text = ended(strings.TrimSuffix(pieces[n-1].text, `\`))
+		*group, w.room, w.split = appendPieces(nil, pieces[:n]), 0, true
 		if pieces = pieces[n:]; len(pieces) == 0 {
 			return
 		}
@@ -192,9 +197,15 @@ func (w *ftxWriter) line(l brevdue.Line) {
 // piece is one component with its format code.
 type piece struct{ code, text string }
 
-// pieces cuts one line into components.
+// pieces cuts one line into components, which are good until the next line is cut.
 func (w *ftxWriter) pieces(l brevdue.Line) []piece {
-	out := make([]piece, 0, len(l.Runs)+1)
+	out := w.cut[:0]
+	last := 0 // run with text
+	for i, run := range l.Runs {
+		if run.Text != "" {
+			last = i
+		}
+	}
 	for i, run := range l.Runs {
 		if run.Text == "" {
 			continue
@@ -204,17 +215,13 @@ func (w *ftxWriter) pieces(l brevdue.Line) []piece {
 			w.restyled = true
 		}
 		code := formatCode(run, l.Align)
-		last := true
-		for _, later := range l.Runs[i+1:] {
-			last = last && later.Text == ""
-		}
 		text := run.Text
 		for len(text) > lineLength && byteIndex(text, lineLength) < len(text) {
-			at := cut(text)
+			at := cutAt(text)
 			out = append(out, piece{code, text[:at] + `\`})
 			text = text[at:]
 		}
-		if last {
+		if i == last {
 			text = ended(text)
 		} else {
 			text += `\`
@@ -224,6 +231,7 @@ func (w *ftxWriter) pieces(l brevdue.Line) []piece {
 	if len(out) == 0 {
 		out = append(out, piece{"", "."})
 	}
+	w.cut = out
 	return out
 }
 
@@ -236,9 +244,9 @@ func ended(text string) string {
 	return text
 }
 
-// cut tells where to divide a text of more than 69 characters: after the last
+// cutAt tells where to divide a text of more than 69 characters: after the last
 // white space within them, or after 69 when there is none beyond the third.
-func cut(text string) (at int) {
+func cutAt(text string) (at int) {
 	n, space := 0, 0
 	for i, c := range text {
 		if n == lineLength {
@@ -269,36 +277,47 @@ func byteIndex(s string, n int) int {
 	return len(s)
 }
 
-// appendPieces returns the group with the pieces in it, and false when that is
-// more than most segments; the group itself is not changed. A piece without a
-// code (an empty line) takes that of the segment before it.
-func appendPieces(group []ftxSegment, pieces []piece, most int) ([]ftxSegment, bool) {
-	if len(pieces) > most*lineParts {
-		return nil, false
+// joins tells whether a piece stands in the same segment as those before it: a
+// piece without a code (an empty line) takes that of the segment.
+func joins(p piece, code string, parts int) bool {
+	return parts > 0 && parts < lineParts && (p.code == "" || p.code == code)
+}
+
+// fits tells whether the group has at most so many segments when the pieces are in it.
+func fits(group []ftxSegment, pieces []piece, most int) bool {
+	n, code, parts := len(group), "P00", 0
+	if n > 0 {
+		code, parts = group[n-1].code, len(group[n-1].parts)
 	}
-	out := append([]ftxSegment(nil), group...)
-	for i, p := range pieces {
-		n := len(out)
-		if n > 0 && len(out[n-1].parts) < lineParts && (p.code == "" || p.code == out[n-1].code) {
-			parts := out[n-1].parts
-			out[n-1].parts = append(parts[:len(parts):len(parts)], p.text)
+	for _, p := range pieces {
+		if joins(p, code, parts) {
+			parts++
 			continue
 		}
-		if n == most {
-			return nil, false
+		if n++; n > most {
+			return false
 		}
-		code := p.code
-		if code == "" {
-			code = "P00"
-			if n > 0 {
-				code = out[n-1].code
+		code, parts = cmp.Or(p.code, code), 1
+	}
+	return true
+}
+
+// appendPieces puts the pieces into the group.
+func appendPieces(group []ftxSegment, pieces []piece) []ftxSegment {
+	for _, p := range pieces {
+		n, code := len(group), "P00"
+		if n > 0 {
+			last := &group[n-1]
+			if code = last.code; joins(p, code, len(last.parts)) {
+				last.parts = append(last.parts, p.text)
+				continue
 			}
 		}
-		parts := make([]string, 1, min(lineParts, len(pieces)-i))
+		parts := make([]string, 1, lineParts)
 		parts[0] = p.text
-		out = append(out, ftxSegment{code, parts})
+		group = append(group, ftxSegment{cmp.Or(p.code, code), parts})
 	}
-	return out, true
+	return group
 }
 
 // formatCode returns the code of a run in a line.
@@ -317,13 +336,13 @@ func formatCode(run brevdue.Run, align brevdue.Align) string {
 // stands inside a run. This comes before lines are cut: a replacement may be
 // longer than what it replaces, or a place to cut at.
 func latinText(t brevdue.Text) (brevdue.Text, []charset.Replacement) {
-	fits := true
+	whole := true
 	for _, l := range t.Lines {
 		for _, r := range l.Runs {
-			fits = fits && charset.Fits(r.Text) && strings.IndexFunc(r.Text, isControl) < 0
+			whole = whole && writable(r.Text)
 		}
 	}
-	if fits {
+	if whole {
 		return t, nil
 	}
 	var out brevdue.Text
@@ -353,6 +372,16 @@ func latinText(t brevdue.Text) (brevdue.Text, []charset.Replacement) {
 	return out, all
 }
 
+// writable tells whether a text can be written as it stands.
+func writable(s string) bool {
+	for _, r := range s {
+		if r > 0xFF || r >= 0x80 && r < 0xA0 || isControl(r) {
+			return false
+		}
+	}
+	return true
+}
+
 func isControl(r rune) bool { return r < ' ' }
 
 // ReadFTX reads the text of a receipt's FTX segments; receipts share the line
@@ -364,9 +393,13 @@ func ReadFTX(segments []edifact.Segment) brevdue.Text {
 	}
 	t, _ := r.end()
 	for i := range t.Lines { // a refusal has lines and no formatting
-		t.Lines[i].Align = brevdue.Left
-		for j := range t.Lines[i].Runs {
-			t.Lines[i].Runs[j] = brevdue.Run{Text: t.Lines[i].Runs[j].Text}
+		var plain growingRun
+		for _, run := range t.Lines[i].Runs {
+			plain.add(run.Text, brevdue.Run{})
+		}
+		t.Lines[i] = brevdue.Line{}
+		if !plain.empty() {
+			t.Lines[i].Runs = []brevdue.Run{plain.end()}
 		}
 	}
 	return t.Normalise()
@@ -386,7 +419,7 @@ func FTXParts(t brevdue.Text) ([][]string, []charset.Replacement) {
 		}
 		pieces = append(pieces, w.pieces(brevdue.Line{Runs: []brevdue.Run{{Text: text.String()}}})...)
 	}
-	segments, _ := appendPieces(nil, pieces, len(pieces)) // a receipt has no limit
+	segments := appendPieces(nil, pieces) // a receipt has no limit
 	out := make([][]string, len(segments))
 	for i := range segments {
 		out[i] = segments[i].parts

@@ -287,7 +287,7 @@ func TestEveryReadingRuleIsBrokenSomewhere(t *testing.T) {
 	for _, r := range append(edifact.Rules(), dis91Rules...) {
 		switch {
 		case strings.HasPrefix(r.ID, "DIS91-WRITE-"): // dis91_test.go
-		case r.ID == "EDI-SIZE-02", r.ID == "EDI-SIZE-03", r.ID == "EDI-SIZE-01", r.ID == "EDI-UNO-01", r.ID == "EDI-UNB-04": // edifact_test.go
+		case r.ID == "EDI-SIZE-02", r.ID == "EDI-SIZE-03", r.ID == "EDI-SIZE-01", r.ID == "EDI-SIZE-04", r.ID == "EDI-UNO-01", r.ID == "EDI-UNB-04": // edifact_test.go
 		case !broken[r.ID]:
 			t.Errorf("no letter of the corpus breaks %s", r.ID)
 		}

@@ -70,21 +70,28 @@ func sniffEDIFACT(head []byte) Type {
 		head = bytes.TrimLeft(head, " \t\r\n")
 		seg, rest := cutSegment(head, release, terminator)
 		if bytes.HasPrefix(seg, []byte("UNH")) {
-			el := bytes.Split(seg, []byte{element})
-			var kind, version string
-			if len(el) > 2 {
-				if c := bytes.Split(el[2], []byte{component}); len(c) > 4 {
-					version = clean(c[4])
-				}
-			}
-			if len(el) > 3 {
-				kind, _, _ = strings.Cut(clean(el[3]), string(rune(component)))
-			}
+			version := clean(nth(nth(seg, element, 2), component, 4))
+			kind := clean(nth(nth(seg, element, 3), component, 0))
 			return edifactType(kind, version)
 		}
 		head = rest
 	}
 	return t
+}
+
+// nth returns the n-th part of b between separators, from 0; nil when there is none.
+func nth(b []byte, separator byte, n int) []byte {
+	for range n {
+		i := bytes.IndexByte(b, separator)
+		if i < 0 {
+			return nil
+		}
+		b = b[i+1:]
+	}
+	if i := bytes.IndexByte(b, separator); i >= 0 {
+		b = b[:i]
+	}
+	return b
 }
 
 // cutSegment splits off the first segment, obeying the release character.
@@ -105,12 +112,12 @@ func cutSegment(b []byte, release, terminator byte) (seg, rest []byte) {
 // clean keeps what can stand in a type or version code, so that nothing else of
 // a message ever gets into a finding's text.
 func clean(b []byte) string {
-	var out []byte
+	out := make([]byte, 0, 20)
 	for _, c := range b {
 		if c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '-' || c == '.' || c == '_' {
 			out = append(out, c)
 		}
-		if len(out) == 20 {
+		if len(out) == cap(out) {
 			break
 		}
 	}

@@ -21,9 +21,13 @@ func ReadText(n *oioxml.Node) brevdue.Text {
 	if n == nil {
 		return brevdue.Text{}
 	}
-	var r textReader
+	lines := 1 // at most, but for elements within elements
+	for range n.Elements() {
+		lines++
+	}
+	r := textReader{lines: make([]brevdue.Line, 0, lines), store: runStore{make([]brevdue.Run, 0, lines)}}
 	r.read(n, brevdue.Run{}, brevdue.Left)
-	if len(r.line.Runs) > 0 {
+	if r.begun {
 		r.endLine()
 	}
 	return brevdue.Text{Lines: r.lines}
@@ -32,6 +36,9 @@ func ReadText(n *oioxml.Node) brevdue.Text {
 type textReader struct {
 	lines   []brevdue.Line
 	line    brevdue.Line
+	store   runStore
+	last    growingRun  // of the line, not in it yet
+	begun   bool        // the line has characters
 	soft    bool        // a folded white space waits to see what follows
 	softRun brevdue.Run // the look it will have
 	implied bool        // the last line was ended by Center or Right
@@ -97,28 +104,24 @@ func (r *textReader) write(s string, look brevdue.Run, align brevdue.Align) {
 	if s == "" {
 		return
 	}
-	if r.soft && len(r.line.Runs) > 0 {
+	if r.soft && r.begun {
 		r.add(" ", r.softRun)
 	}
-	r.soft, r.implied = false, false
+	r.soft, r.implied, r.begun = false, false, true
 	r.line.Align = align
 	r.add(s, look)
 }
 
-// add appends to the last run when the look is the same.
+// add goes on with the last run when the look is the same.
 func (r *textReader) add(s string, look brevdue.Run) {
-	if n := len(r.line.Runs); n > 0 {
-		if last := &r.line.Runs[n-1]; last.Style == look.Style && last.Fixed == look.Fixed {
-			last.Text += s
-			return
-		}
+	if !r.last.add(s, look) {
+		r.line.Runs = r.store.add(r.line.Runs, r.last.end())
+		r.last.add(s, look)
 	}
-	look.Text = s
-	r.line.Runs = append(r.line.Runs, look)
 }
 
 func (r *textReader) lineBreak() {
-	if r.implied && len(r.line.Runs) == 0 {
+	if r.implied && !r.begun {
 		r.implied, r.soft = false, false
 		return
 	}
@@ -128,15 +131,18 @@ func (r *textReader) lineBreak() {
 // paragraph is the line end that Center and Right imply.
 func (r *textReader) paragraph() {
 	r.soft = false
-	if len(r.line.Runs) > 0 {
+	if r.begun {
 		r.endLine()
 		r.implied = true
 	}
 }
 
 func (r *textReader) endLine() {
+	if r.begun {
+		r.line.Runs = r.store.add(r.line.Runs, r.last.end())
+	}
 	r.lines = append(r.lines, r.line)
-	r.line, r.soft, r.implied = brevdue.Line{}, false, false
+	r.line, r.begun, r.soft, r.implied = brevdue.Line{}, false, false, false
 }
 
 // textWriter writes lines as formatted text. It never writes Space elements:
@@ -163,11 +169,10 @@ func writeText(w *oioxml.Writer, t brevdue.Text) {
 				continue
 			}
 			tw.look(run.Fixed, tagOf(line.Align, run.Style))
-			for j, part := range strings.Split(run.Text, "\n") {
-				if j > 0 {
-					w.Empty("Break")
-				}
-				w.Chars(part)
+			text, rest, more := strings.Cut(run.Text, "\n")
+			for w.Chars(text); more; w.Chars(text) {
+				w.Empty("Break")
+				text, rest, more = strings.Cut(rest, "\n")
 			}
 		}
 		var next *brevdue.Line
@@ -182,25 +187,25 @@ func writeText(w *oioxml.Writer, t brevdue.Text) {
 // aligned makes the runs of a centred or right line one run, which is all the
 // standard can say.
 func (tw *textWriter) aligned(line brevdue.Line) []brevdue.Run {
-	var all brevdue.Run
+	var all growingRun
 	styled := false
 	for _, r := range line.Runs {
 		if r.Text == "" {
 			continue
 		}
-		if all.Text == "" {
-			all.Fixed = r.Fixed
+		if all.empty() {
+			all.look.Fixed = r.Fixed
 		}
-		styled = styled || r.Style != brevdue.Plain || r.Fixed != all.Fixed
-		all.Text += r.Text
+		styled = styled || r.Style != brevdue.Plain || r.Fixed != all.look.Fixed
+		all.add(r.Text, all.look)
 	}
 	if styled {
 		tw.w.Say(ruleXStyle)
 	}
-	if all.Text == "" {
+	if all.empty() {
 		return nil
 	}
-	return []brevdue.Run{all}
+	return []brevdue.Run{all.end()}
 }
 
 // endLine writes the line's end. Inside an element that goes on in the next

@@ -66,7 +66,7 @@ func (m *Message) read() []brevdue.Finding {
 		m.Receipt = &r
 		return findings
 	}
-	if m.Type.Kind.IsBinary() && m.Type.Supported {
+	if m.Type.Kind.IsBinary() {
 		b, findings := medcom.ReadBinary(m.Data)
 		m.Binary = &b
 		return findings

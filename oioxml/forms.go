@@ -10,8 +10,7 @@ import (
 func (f Form) fits(s string) bool {
 	switch f {
 	case Date:
-		_, err := time.Parse("2006-01-02", s)
-		return err == nil
+		return isDate(s)
 	case Time:
 		return isTime(s)
 	case TenDigits:
@@ -41,6 +40,21 @@ func digits(s string) bool {
 		}
 	}
 	return true
+}
+
+// isDate tells whether s is a day of the calendar, YYYY-MM-DD.
+func isDate(s string) bool {
+	if len(s) != 10 || s[4] != '-' || s[7] != '-' || !digits(s[:4]) || !digits(s[5:7]) || !digits(s[8:]) {
+		return false
+	}
+	if month := s[5:7]; month < "01" || month > "12" || s[8:] < "01" {
+		return false
+	}
+	if s[8:] <= "28" { // in every month
+		return true
+	}
+	_, err := time.Parse(time.DateOnly, s)
+	return err == nil
 }
 
 // isTime tells whether s is hh:mm, 00:00 to 23:59.
@@ -86,7 +100,7 @@ func isDateTime(s string) bool {
 	if len(s) < 19 {
 		return false
 	}
-	if _, err := time.Parse("2006-01-02T15:04:05", s[:19]); err != nil {
+	if !isDate(s[:10]) || s[10] != 'T' || !isTime(s[11:16]) || s[16] != ':' || !digits(s[17:19]) || s[17:19] > "59" {
 		return false
 	}
 	rest := s[19:]

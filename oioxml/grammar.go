@@ -214,13 +214,15 @@ func (c *checker) value(n *Node, name, s string, v *Value) {
 
 // complex walks the child elements along the grammar's order.
 func (c *checker) complex(n *Node, g *Grammar) {
-	before := len(c.findings)
-	if c.straight(n, g) {
-		return
+	if last := len(g.Children) - 1; last < 0 || g.Children[last].Name != "" || g.Children[last].Choice { // no repeated group
+		before := len(c.findings)
+		if c.straight(n, g) {
+			return
+		}
+		c.findings = c.findings[:before] // what is wrong is found once more, with all its places
 	}
-	c.findings = c.findings[:before] // what is wrong is found once more, with all its places
 	for t := range n.All() {
-		if (t.Kind == TextNode && !t.blank() || t.Kind == CDATANode) && !c.full() {
+		if (t.Kind == TextNode && !t.doc.blank(t.start, t.end) || t.Kind == CDATANode) && !c.full() {
 			c.say(t.Pos(), ruleStrayText, n.label())
 		}
 	}
@@ -248,10 +250,13 @@ func (c *checker) complex(n *Node, g *Grammar) {
 // are, without making any lists; false when anything in it is not as it should be.
 // What is inside the elements is another matter.
 func (c *checker) straight(n *Node, g *Grammar) bool {
+	if n.bare && !n.doc.blank(n.innerStart, n.innerEnd) {
+		return false
+	}
 	at, seen := 0, 0
 	for e := n.first; e != nil; e = e.next {
 		switch {
-		case e.Kind == TextNode && e.blank(), e.Kind == CommentNode, e.Kind == InstructionNode:
+		case e.Kind == TextNode && e.doc.blank(e.start, e.end), e.Kind == CommentNode, e.Kind == InstructionNode:
 			continue
 		case e.Kind != ElementNode || e.Space != n.Space || c.full():
 			return false
@@ -378,6 +383,9 @@ func (c *checker) choice(n *Node, g *Grammar, kids []*Node) []*Node {
 			c.say(k.Pos(), ruleOrder, k.label())
 		}
 		c.element(k, p)
+		if i == 0 { // as nearly always: there may be very many others
+			return kids[1:]
+		}
 		return slices.Concat(kids[:i], kids[i+1:])
 	}
 	c.say(whereMissing(n, kids), ruleChoice, names(g.Children))

@@ -36,8 +36,8 @@ func Read(data []byte) (*Document, []brevdue.Finding) {
 	if len(data) <= smallDocument {
 		d.src = string(data)
 	}
-	// A tag takes a dozen bytes and more, and there is one text to two of them.
-	d.slab = make([]Node, min(1024, 16+bytes.Count(data[:min(len(data), 64<<10)], []byte{'<'})))
+	// Most elements have two tags, and only characters between them.
+	s.slab = make([]Node, min(1024, 8+bytes.Count(data[:min(len(data), 64<<10)], []byte{'<'})/2))
 	s.pos = d.bom()
 	s.run()
 	s.lookForUTF8()
@@ -61,7 +61,10 @@ type scanner struct {
 	pos      int
 	open     *Node // innermost element that is not closed
 	depth    int
-	declared string // encoding name of the XML declaration
+	last     [MaxDepth + 1]*Node // the latest child of each open element, by depth
+	declared string              // encoding name of the XML declaration
+	slab     []Node              // memory for nodes, so many of them used
+	used     int
 	spaces   []binding
 	findings []brevdue.Finding
 	firstHi  int // offset+1 of the first byte above ASCII
@@ -151,22 +154,21 @@ func (s *scanner) add(kind NodeKind, start, end int) *Node {
 		s.stop(start, ruleCount, MaxNodes)
 		return nil
 	}
-	if len(s.d.slab) == 0 {
-		s.d.slab = make([]Node, min(1024, 32+s.d.nodes))
+	if s.used == len(s.slab) {
+		s.slab, s.used = make([]Node, min(1024, 32+s.d.nodes)), 0
 	}
-	n := &s.d.slab[0]
-	s.d.slab = s.d.slab[1:]
+	n := &s.slab[s.used]
+	s.used++
 	n.Kind, n.doc, n.parent, n.start, n.end = kind, s.d, s.open, int32(start), int32(end)
-	first, last := &s.d.first, &s.d.last
-	if s.open != nil {
-		first, last = &s.open.first, &s.open.last
+	switch before := s.last[s.depth]; {
+	case before != nil:
+		before.next = n
+	case s.open != nil:
+		s.open.first = n
+	default:
+		s.d.first = n
 	}
-	if *first == nil {
-		*first = n
-	} else {
-		(*last).next = n
-	}
-	*last = n
+	s.last[s.depth] = n
 	return n
 }
 
@@ -188,6 +190,11 @@ func (s *scanner) text() {
 	}
 	decode, ok := s.check(start, end, inText)
 	if !ok {
+		return
+	}
+	if s.open != nil && s.open.first == nil && hasPrefix(s.data[end:], "</") {
+		s.open.bare, s.open.decode = true, decode
+		s.pos = end
 		return
 	}
 	if n := s.add(TextNode, start, end); n != nil {
@@ -278,7 +285,7 @@ func (s *scanner) high(at int, b []byte) (n int, ok bool) {
 // lookForUTF8 warns when a single-byte document is really UTF-8: text that is
 // valid UTF-8 above ASCII is all but never anything else.
 func (s *scanner) lookForUTF8() {
-	if s.d.Encoding != UTF8 && s.firstHi > 0 && charset.LooksUTF8(s.data) {
+	if s.d.Encoding != UTF8 && s.firstHi > 0 && charset.LooksUTF8(s.data[s.firstHi-1:]) {
 		s.open = nil
 		s.say(s.firstHi-1, ruleMojibake, s.declared)
 	}
@@ -393,7 +400,7 @@ func (s *scanner) instruction() {
 // declaration reads version, encoding and standalone of the XML declaration, in
 // that order, and sets the document's encoding.
 func (s *scanner) declaration(b []byte) bool {
-	var values [3]string
+	var values [3][]byte
 	order := [3]string{"version", "encoding", "standalone"}
 	next := 0
 	for {
@@ -404,7 +411,8 @@ func (s *scanner) declaration(b []byte) bool {
 		if len(trimmed) == len(b) {
 			return false
 		}
-		name, n := asciiName(trimmed)
+		name := asciiName(trimmed)
+		n := len(name)
 		b = bytes.TrimLeft(trimmed[n:], " \t\r\n")
 		if n == 0 || len(b) == 0 || b[0] != '=' {
 			return false
@@ -417,20 +425,20 @@ func (s *scanner) declaration(b []byte) bool {
 		if !ok {
 			return false
 		}
-		for next < len(order) && order[next] != name {
+		for next < len(order) && order[next] != string(name) {
 			next++
 		}
 		if next == len(order) {
 			return false
 		}
-		values[next] = string(value)
+		values[next] = value
 		next++
 		b = after
 	}
-	if values[0] != "1.0" {
+	if string(values[0]) != "1.0" {
 		return false
 	}
-	s.encode(values[1])
+	s.encode(string(values[1]))
 	return true
 }
 

@@ -305,7 +305,7 @@ func allText(d *Document) string {
 	var walk func(n *Node)
 	walk = func(n *Node) {
 		b.WriteString(n.value())
-		for c := n.first; c != nil; c = c.next {
+		for c := range n.All() {
 			walk(c)
 		}
 	}

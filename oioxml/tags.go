@@ -38,6 +38,26 @@ func (s *scanner) name(at int) (string, int) {
 	return s.nameOf(at, at+i, ascii), i
 }
 
+// qualified reads a name at an offset and parts it; n is its length in bytes, 0
+// when there is no name there.
+func (s *scanner) qualified(at int) (prefix, local string, n int) {
+	i := at
+	if i < len(s.data) && classes[s.data[i]]&letter != 0 {
+		for i < len(s.data) && classes[s.data[i]]&(letter|digit) != 0 {
+			i++
+		}
+	}
+	if i > at && i < len(s.data) && classes[s.data[i]]&special == 0 && (isSpace(s.data[i]) || s.data[i] == '>' || s.data[i] == '/' || s.data[i] == '=') {
+		return "", s.d.plain(at, i), i - at // as nearly all are
+	}
+	full, n := s.name(at)
+	prefix, local, ok := split(full)
+	if !ok {
+		return "", "", 0
+	}
+	return prefix, local, n
+}
+
 func (s *scanner) nameOf(from, to int, ascii bool) string {
 	if ascii {
 		return s.d.plain(from, to)
@@ -46,12 +66,12 @@ func (s *scanner) nameOf(from, to int, ascii bool) string {
 }
 
 // asciiName reads one of the three names of the XML declaration.
-func asciiName(b []byte) (string, int) {
+func asciiName(b []byte) []byte {
 	n := 0
 	for n < len(b) && b[n] >= 'a' && b[n] <= 'z' {
 		n++
 	}
-	return string(b[:n]), n
+	return b[:n]
 }
 
 // split parts a qualified name; ok is false when it is not one.
@@ -74,9 +94,8 @@ func split(name string) (prefix, local string, ok bool) {
 func (s *scanner) startTag() {
 	start := s.pos
 	i := start + 1
-	full, n := s.name(i)
-	prefix, local, ok := split(full)
-	if n == 0 || !ok {
+	prefix, local, n := s.qualified(i)
+	if n == 0 {
 		s.stop(start, ruleTag)
 		return
 	}
@@ -127,7 +146,10 @@ func (s *scanner) startTag() {
 	if node == nil {
 		return
 	}
-	node.Prefix, node.Local, node.Attrs = prefix, local, attrs
+	node.Local = local
+	if prefix != "" || attrs != nil { // they are seldom there, and every pointer set costs
+		node.Prefix, node.Attrs = prefix, attrs
+	}
 	node.innerStart, node.innerEnd = int32(end), int32(end)
 	s.pos = end
 	if s.open == nil {
@@ -135,6 +157,7 @@ func (s *scanner) startTag() {
 	}
 	s.open = node
 	s.depth++
+	s.last[s.depth] = nil
 	s.bind(node)
 	if empty && !s.d.stopped {
 		s.close()
@@ -144,9 +167,8 @@ func (s *scanner) startTag() {
 // attribute reads one attribute at offset i of the tag that starts at tag.
 func (s *scanner) attribute(tag, i int) (Attr, int) {
 	start := i
-	full, n := s.name(i)
-	prefix, local, ok := split(full)
-	if n == 0 || !ok {
+	prefix, local, n := s.qualified(i)
+	if n == 0 {
 		s.stop(i, ruleAttr)
 		return Attr{}, 0
 	}
@@ -284,17 +306,16 @@ func (s *scanner) endTag() {
 		s.close()
 		return
 	}
-	full, n := s.name(start + 2)
+	prefix, local, n := s.qualified(start + 2)
 	i := start + 2 + n
 	for i < len(s.data) && isSpace(s.data[i]) {
 		i++
 	}
-	prefix, local, ok := split(full)
 	switch {
 	case i >= len(s.data):
 		s.ended(start)
 		return
-	case n == 0 || !ok || s.data[i] != '>':
+	case n == 0 || s.data[i] != '>':
 		s.stop(start, ruleTag)
 		return
 	case prefix != s.open.Prefix || local != s.open.Local:

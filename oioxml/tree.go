@@ -41,12 +41,13 @@ type Node struct {
 	Local  string // local name of an element
 	Attrs  []Attr
 
-	doc                  *Document
-	parent, first, last  *Node
-	next                 *Node
+	bare   bool // an element with characters and nothing else, for which no node was made
+	decode bool // the characters differ from the bytes
+
 	start, end           int32 // the whole node in the document's bytes
 	innerStart, innerEnd int32 // an element's content; equal to end for <a/>
-	decode               bool
+	doc                  *Document
+	parent, first, next  *Node
 }
 
 // Attr is one attribute. Namespace declarations are attributes too.
@@ -61,14 +62,13 @@ type Document struct {
 	Encoding Encoding
 	Root     *Node // the root element; nil when there is none
 
-	data        []byte
-	src         string // data once more, for names and values to be parts of; "" when it is large
-	first, last *Node  // top-level nodes in order
-	nodes       int
-	stopped     bool // reading ended before the end of data
-	stoppedAt   int
-	slab        []Node
-	mark        mark
+	data      []byte
+	src       string // data once more, for names and values to be parts of; "" when it is large
+	first     *Node  // top-level nodes in order
+	nodes     int
+	stopped   bool // reading ended before the end of data
+	stoppedAt int
+	mark      mark
 }
 
 // Whole tells whether the document was read to its end.
@@ -90,6 +90,9 @@ func (n *Node) appendTo(out []byte) []byte {
 		return append(out, n.doc.data[n.start:n.end]...)
 	}
 	out = append(out, n.doc.data[n.start:n.innerStart]...)
+	if n.bare {
+		out = append(out, n.doc.data[n.innerStart:n.innerEnd]...)
+	}
 	for c := n.first; c != nil; c = c.next {
 		out = c.appendTo(out)
 	}
@@ -114,6 +117,10 @@ func (n *Node) Closed() bool {
 // All returns every child node in order.
 func (n *Node) All() iter.Seq[*Node] {
 	return func(yield func(*Node) bool) {
+		if n.bare {
+			yield(&Node{Kind: TextNode, doc: n.doc, parent: n, start: n.innerStart, end: n.innerEnd, decode: n.decode})
+			return
+		}
 		for c := n.first; c != nil; c = c.next {
 			if !yield(c) {
 				return
@@ -163,11 +170,13 @@ func (n *Node) Text() string {
 	if n == nil {
 		return ""
 	}
-	if n.Kind != ElementNode {
+	switch {
+	case n.Kind != ElementNode:
 		return n.value()
-	}
-	if n.first != nil && n.first == n.last {
-		return n.first.value()
+	case n.bare:
+		return n.doc.text(n.innerStart, n.innerEnd, n.decode)
+	case n.first == nil:
+		return ""
 	}
 	var b strings.Builder
 	for c := n.first; c != nil; c = c.next {
@@ -176,19 +185,28 @@ func (n *Node) Text() string {
 	return b.String()
 }
 
-// Raw returns the bytes of an element that holds nothing but plain ASCII
-// characters, without copying them; ok is false when it holds anything else.
-// It is for content of many megabytes.
+// Raw returns the bytes of an element that holds nothing but ASCII characters
+// without references, as they are, without copying them; ok is false when it holds
+// anything else. Line ends are not normalised. It is for content of many megabytes.
 func (n *Node) Raw() (raw []byte, ok bool) {
 	switch {
 	case n == nil || n.Kind != ElementNode:
 		return nil, false
-	case n.first == nil:
-		return nil, true
-	case n.first != n.last || n.first.Kind != TextNode || n.first.decode:
-		return nil, false
+	case !n.bare:
+		return nil, n.first == nil
 	}
-	return n.doc.data[n.first.start:n.first.end], true
+	raw = n.doc.data[n.innerStart:n.innerEnd]
+	return raw, !n.decode || plain(raw)
+}
+
+// plain tells whether characters mean what their bytes say, apart from line ends.
+func plain(raw []byte) bool {
+	for _, c := range raw {
+		if c == '&' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // Source returns the bytes of the node, tags included, without copying them.
@@ -203,14 +221,19 @@ func (n *Node) Source() []byte {
 func (n *Node) value() string {
 	switch n.Kind {
 	case TextNode:
-		if !n.decode {
-			return n.doc.plain(int(n.start), int(n.end))
-		}
-		return n.doc.characters(n.doc.data[n.start:n.end], true)
+		return n.doc.text(n.start, n.end, n.decode)
 	case CDATANode:
 		return n.doc.characters(n.doc.data[int(n.start)+len("<![CDATA["):int(n.end)-len("]]>")], false)
 	}
 	return ""
+}
+
+// text returns character data, references resolved.
+func (d *Document) text(from, to int32, decode bool) string {
+	if !decode {
+		return d.plain(int(from), int(to))
+	}
+	return d.characters(d.data[from:to], true)
 }
 
 // smallDocument is the most bytes that are kept a second time to save a piece of
@@ -225,9 +248,9 @@ func (d *Document) plain(from, to int) string {
 	return string(d.data[from:to])
 }
 
-// blank tells whether a text node is only white space.
-func (n *Node) blank() bool {
-	for _, c := range n.doc.data[n.start:n.end] {
+// blank tells whether characters are only white space.
+func (d *Document) blank(from, to int32) bool {
+	for _, c := range d.data[from:to] {
 		if c != ' ' && c != '\t' && c != '\n' && c != '\r' {
 			return false
 		}
@@ -238,8 +261,9 @@ func (n *Node) blank() bool {
 // characters turns raw bytes to UTF-8, with references resolved when refs is
 // set. The scanner has already refused bad references.
 func (d *Document) characters(raw []byte, refs bool) string {
-	out := make([]byte, 0, len(raw)+len(raw)/8+8)
-	for len(raw) > 0 {
+	var line [256]byte // most texts are shorter, and need no other memory than the string
+	out := line[:0]
+	for {
 		// as many plain characters at once as there are
 		i := 0
 		for i < len(raw) && classes[raw[i]]&special == 0 {
@@ -247,41 +271,51 @@ func (d *Document) characters(raw []byte, refs bool) string {
 		}
 		out = append(out, raw[:i]...)
 		if raw = raw[i:]; len(raw) == 0 {
-			break
+			return string(out)
 		}
+		n := 1
 		switch c := raw[0]; {
-		case c == '&' && refs:
-			if r, n := reference(raw); n > 0 {
-				out = utf8.AppendRune(out, r)
-				raw = raw[n:]
-				continue
-			}
-			out, raw = append(out, c), raw[1:]
-		case c == '\r':
-			out, raw = append(out, '\n'), raw[1:]
-			if len(raw) > 0 && raw[0] == '\n' {
-				raw = raw[1:]
-			}
-		case c < utf8.RuneSelf:
-			out, raw = append(out, c), raw[1:]
-		default:
-			r, n := d.rune(raw)
+		case c >= 0xA0 && d.Encoding != UTF8:
+			out = append(out, 0xC0|c>>6, 0x80|c&0x3F)
+		case c >= utf8.RuneSelf:
+			var r rune
+			r, n = d.rune(raw)
 			out = utf8.AppendRune(out, r)
-			raw = raw[n:]
+		case c == '&' && refs:
+			r, length := reference(raw)
+			if length == 0 {
+				r, length = '&', 1
+			}
+			out, n = utf8.AppendRune(out, r), length
+		case c == '\r':
+			out = append(out, '\n')
+			if len(raw) > 1 && raw[1] == '\n' {
+				n = 2
+			}
+		default:
+			out = append(out, c)
 		}
+		raw = raw[n:]
 	}
-	return string(out)
 }
 
-// special marks the bytes that a reader of characters has to look at.
-const special = 1
+// What a reader has to know about a byte.
+const (
+	special = 1 << iota // a control, "&", "]" or above ASCII: to be looked at among characters
+	letter              // of a plain name
+	digit               // may stand in a plain name, not first
+)
 
-// classes tells plain bytes from special ones: controls, "&", "]" and everything
-// above ASCII.
 var classes = func() (t [256]byte) {
 	for c := range t {
 		if c < ' ' && c != '\t' && c != '\n' || c == '&' || c == ']' || c >= utf8.RuneSelf {
-			t[c] = special
+			t[c] |= special
+		}
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' {
+			t[c] |= letter
+		}
+		if c >= '0' && c <= '9' || c == '-' || c == '.' {
+			t[c] |= digit
 		}
 	}
 	return t
@@ -308,6 +342,10 @@ func (d *Document) Pos(offset int, path string) brevdue.Pos {
 		*m = mark{offset: min(d.bom(), offset), line: 1, column: 1}
 	}
 	for m.offset < offset {
+		if n := d.straight(m.offset, offset); n > 0 {
+			m.offset, m.column = m.offset+n, m.column+n
+			continue
+		}
 		c := d.data[m.offset]
 		n := 1
 		switch {
@@ -322,6 +360,18 @@ func (d *Document) Pos(offset int, path string) brevdue.Pos {
 		m.offset += n
 	}
 	return brevdue.Pos{Offset: offset, Line: m.line, Column: m.column, Path: path}
+}
+
+// straight returns how many bytes from an offset on are one character each and end
+// no line.
+func (d *Document) straight(from, to int) int {
+	b := d.data[from:to]
+	for i, c := range b {
+		if c == '\n' || c == '\r' || c >= utf8.RuneSelf && d.Encoding == UTF8 {
+			return i
+		}
+	}
+	return len(b)
 }
 
 // mark is the last place that was counted to; places are mostly asked for in

@@ -37,7 +37,7 @@ func NewWriter(namespace string) *Writer {
 
 // Grow makes room for as many bytes, so that a large document is written into one
 // piece of memory.
-func (w *Writer) Grow(n int) { w.out = slices.Grow(w.out, n) }
+func (w *Writer) Grow(n int) { w.out = append(make([]byte, 0, len(w.out)+n), w.out...) }
 
 // Base64 writes a simple element with data in base64, folded after line
 // characters.
@@ -141,23 +141,24 @@ func latin1(s string) (characters int, ok bool) {
 // escaped writes s, which is within ISO-8859-1, in one pass.
 func (w *Writer) escaped(s string) {
 	from := 0
-	for i, r := range s {
-		if r < utf8.RuneSelf && r != '&' && r != '<' && r != '>' {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if classes[c]&special == 0 && c != '<' && c != '>' || c == ']' {
 			continue
 		}
 		w.out = append(w.out, s[from:i]...)
-		from = i + 1
-		switch r {
-		case '&':
+		switch {
+		case c >= utf8.RuneSelf: // two bytes in UTF-8
+			i++
+			w.out = append(w.out, c<<6|s[i]&0x3F)
+		case c == '&':
 			w.out = append(w.out, "&amp;"...)
-		case '<':
+		case c == '<':
 			w.out = append(w.out, "&lt;"...)
-		case '>':
-			w.out = append(w.out, "&gt;"...)
 		default:
-			w.out = append(w.out, byte(r))
-			from++ // two bytes in UTF-8
+			w.out = append(w.out, "&gt;"...)
 		}
+		from = i + 1
 	}
 	w.out = append(w.out, s[from:]...)
 }

@@ -54,7 +54,7 @@ func (c ConvertCmd) Run(s *Streams) error {
 		if err != nil {
 			return err
 		}
-		together.add(data)
+		together.add(name, data)
 		r := convert.Convert(data, format)
 		for _, f := range r.Findings {
 			if f.Severity != brevdue.SeverityInfo {
@@ -69,9 +69,7 @@ func (c ConvertCmd) Run(s *Streams) error {
 		results = append(results, r)
 		losses = append(losses, r.Losses...)
 	}
-	for _, f := range together.findings() {
-		c.finding(s.Err, f)
-	}
+	together.report(&c, s)
 	if failed {
 		return Exit(1)
 	}
@@ -81,29 +79,64 @@ func (c ConvertCmd) Run(s *Streams) error {
 // bundle is the letters and attachment messages of one command, which belong
 // together.
 type bundle struct {
-	letters []*brevdue.Letter
-	files   []medcom.BinaryLetter
+	letters  []*brevdue.Letter
+	files    []medcom.BinaryLetter
+	letterIn []string // which file each letter came from
+	filesIn  []string
 }
 
-func (j *bundle) add(data []byte) {
+func (j *bundle) add(name string, data []byte) {
 	m := message.Open(data)
 	if m.Letter != nil {
 		for i := range m.Letter.Letters {
-			j.letters = append(j.letters, &m.Letter.Letters[i])
+			j.letters, j.letterIn = append(j.letters, &m.Letter.Letters[i]), append(j.letterIn, name)
 		}
 	}
 	if m.Binary != nil {
-		j.files = append(j.files, m.Binary.Letters...)
+		for i := range m.Binary.Letters {
+			j.files, j.filesIn = append(j.files, m.Binary.Letters[i]), append(j.filesIn, name)
+		}
 	}
 }
 
-// findings says what does not fit together; a lone letter or a lone attachment
-// message has nothing to fit.
-func (j *bundle) findings() []brevdue.Finding {
-	if len(j.letters) == 0 || len(j.files) == 0 {
-		return nil
+// report says what fits together and what does not, when there is anything to
+// fit. A file that is not among those given is no error: it may come later.
+func (j *bundle) report(c *ConvertCmd, s *Streams) {
+	if len(j.letters) == 0 || len(j.filesIn)+len(j.letterIn) < 2 {
+		return
 	}
-	return medcom.Join(j.letters, j.files)
+	findings := medcom.Join(j.letters, j.files)
+	wanted, found := 0, 0
+	for _, l := range j.letters {
+		for _, a := range l.Attachments {
+			if a.Kind == brevdue.BinaryAttachment {
+				wanted++
+				if a.Data != nil {
+					found++
+				}
+			}
+		}
+	}
+	if wanted > 0 {
+		fmt.Fprintf(s.Err, c.say("bilag fundet: %d af %d\n", "attachments found: %d of %d\n"), found, wanted)
+	}
+	for _, f := range findings {
+		f.Pos.Path = j.place(f.Pos.Path)
+		c.finding(s.Err, f)
+	}
+}
+
+// place names the file that a path of [medcom.Join] is about.
+func (j *bundle) place(path string) string {
+	_, field, _ := strings.Cut(path, ".")
+	i := 0
+	if n, _ := fmt.Sscanf(path, "letters[%d]", &i); n == 1 {
+		return j.letterIn[i] + ": " + field
+	}
+	if n, _ := fmt.Sscanf(path, "messages[%d]", &i); n == 1 {
+		return j.filesIn[i] + ": " + field
+	}
+	return path
 }
 
 func (c ConvertCmd) write(s *Streams, results []convert.Result, losses []convert.Loss, folder bool) error {

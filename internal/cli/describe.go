@@ -20,7 +20,7 @@ import (
 type DescribeCmd struct {
 	JSON   bool   `name:"json" help:"The canonical letter as JSON, one object for each letter; its keys are the field names of loss reports."`
 	Reveal bool   `help:"Show the whole patient number."`
-	File   string `arg:"" name:"file" help:"Letter or receipt, bare or in a VANS envelope; - is standard input."`
+	File   string `arg:"" name:"file" help:"Letter, attachment message or receipt, bare or in a VANS envelope; - is standard input."`
 	Language
 }
 
@@ -86,7 +86,7 @@ func (c DescribeCmd) printJSON(w io.Writer, o message.Message) error {
 	}
 	if m := o.Binary; m != nil {
 		for _, l := range m.Letters {
-			if err := e.Encode(describedBinary{m.Format, m.Kind, m.Envelope, c.shown(l), files(l)}); err != nil {
+			if err := e.Encode(c.described(m, l)); err != nil {
 				return err
 			}
 		}
