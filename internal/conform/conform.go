@@ -81,7 +81,7 @@ type Kind struct {
 	Files   int          `json:"files"`
 }
 
-// Check counts the answers to one question.
+// Check counts the files by the gravest answer to one question.
 type Check struct {
 	Check   string `json:"check"`
 	Passed  int    `json:"passed"`
@@ -385,20 +385,9 @@ func (j *judge) report() Report {
 	for _, f := range j.files {
 		f.Verdict = Passed
 		broken := map[string]bool{}
+		worst := map[string]Verdict{}
 		for _, a := range f.Answers {
-			c := checks[a.Check]
-			if c == nil {
-				c = &Check{Check: a.Check}
-				checks[a.Check] = c
-			}
-			switch a.Verdict {
-			case Passed:
-				c.Passed++
-			case Remark:
-				c.Remarks++
-			case Failed:
-				c.Failed++
-			}
+			worst[a.Check] = graver(worst[a.Check], a.Verdict)
 			f.Verdict = graver(f.Verdict, a.Verdict)
 			if a.Rule == "" || broken[a.Rule] {
 				continue
@@ -408,6 +397,21 @@ func (j *judge) report() Report {
 				rules[a.Rule] = &Rule{Rule: a.Rule, Text: a.Text, TextEN: a.TextEN, File: f.Name, Line: a.Line}
 			}
 			rules[a.Rule].Files++
+		}
+		for check, v := range worst {
+			c := checks[check]
+			if c == nil {
+				c = &Check{Check: check}
+				checks[check] = c
+			}
+			switch v {
+			case Passed:
+				c.Passed++
+			case Remark:
+				c.Remarks++
+			case Failed:
+				c.Failed++
+			}
 		}
 		switch f.Verdict {
 		case Passed:
@@ -440,7 +444,7 @@ func (j *judge) report() Report {
 }
 
 func graver(a, b Verdict) Verdict {
-	order := []Verdict{Passed, Remark, Failed}
+	order := []Verdict{"", Passed, Remark, Failed}
 	return order[max(slices.Index(order, a), slices.Index(order, b))]
 }
 
