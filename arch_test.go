@@ -3,9 +3,13 @@ package brevdue_test
 import (
 	"encoding/json"
 	"errors"
+	"go/parser"
+	"go/token"
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"sort"
 	"strings"
 	"testing"
@@ -44,6 +48,7 @@ func rooms() []room {
 	const face = "faces are thin and never reach past the floor below, nor sideways to another face"
 	return []room{
 		{"", nil, "the words stand alone: they import nothing of ours"},
+		{"standards", nil, "the index of the specifications is data"},
 		{"charset", nil, pure},
 		{"edifact", with("charset"), pure},
 		{"oioxml", with("charset"), pure},
@@ -66,10 +71,12 @@ func rooms() []room {
 		{"internal/gateway", with(standards, "internal/store", "internal/queue", "internal/audit"), gate},
 		{"internal/mailbox", with("medcom", "aftale", "kalender", "sor", "internal/store", "internal/queue", "internal/audit"), gate},
 
+		{"internal/conform", with(standards), "judging somebody's files needs the standards and a folder; no archive"},
+
 		{"internal/transport", nil, "transport brings bytes in and out and knows nothing of their content; app connects it by a callback"},
 		{"internal/web", with("internal/mailbox", "internal/auth", "internal/store", "aftale", "kalender"), face + "; store and aftale only for the names of their data"},
 		{"internal/web/text", nil, "the catalogue of texts is data"},
-		{"internal/cli", with(standards, "internal/app", "internal/auth", "internal/config", "internal/sim", "internal/store", "internal/telemetry"), face + "; the terminal alone also opens the library"},
+		{"internal/cli", with(standards, "internal/app", "internal/auth", "internal/config", "internal/conform", "internal/sim", "internal/store", "internal/telemetry", "standards"), face + "; the terminal alone also opens the library"},
 		{"cmd/brevdue", with("internal/cli"), "main calls cli and exits"},
 
 		{"internal/app", with(standards, "internal/store", "internal/store/sqlite", "internal/queue", "internal/audit", "internal/auth", "internal/gateway",
@@ -170,5 +177,44 @@ func TestDependenciesAreReviewed(t *testing.T) {
 	}
 	if got != string(want) {
 		t.Errorf("modules in the binary differ from deps.txt.\ngot:\n%s\nwant:\n%s\nA dependency is a decision: record it in docs/decisions/, then run: go test -run Dependencies . -update", got, want)
+	}
+}
+
+// TestStandardsAreAlone: the public rooms open nothing, ask no clock and write no
+// log, so that another program can use them as they are (F40).
+func TestStandardsAreAlone(t *testing.T) {
+	banned := map[string]string{
+		"os": "opens files", "os/exec": "runs programs", "net": "reaches the network", "net/http": "reaches the network", "database/sql": "knows a database",
+		"log": "writes a log", "log/slog": "writes a log", "io/ioutil": "opens files", "path/filepath": "knows a file system", "math/rand": "is not the same twice", "crypto/rand": "is not the same twice",
+	}
+	root := map[string]bool{"log/slog": true} // CPR masks itself in logs of others
+	clock := regexp.MustCompile(`\btime\.(Now|Since|Until|After|Tick|Sleep|NewTimer|NewTicker)\(`)
+	for _, room := range append([]string{""}, standards...) {
+		files, err := filepath.Glob(filepath.Join(".", room, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %d files, %v", room, len(files), err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			src, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			parsed, err := parser.ParseFile(token.NewFileSet(), file, src, parser.ImportsOnly)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, imp := range parsed.Imports {
+				path := strings.Trim(imp.Path.Value, `"`)
+				if why := banned[path]; why != "" && !(room == "" && root[path]) {
+					t.Errorf("%s imports %s, which %s", file, path, why)
+				}
+			}
+			if at := clock.Find(src); at != nil {
+				t.Errorf("%s asks the clock: %s", file, at)
+			}
+		}
 	}
 }

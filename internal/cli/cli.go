@@ -47,6 +47,7 @@ type grammar struct {
 	Audit     AuditCmd     `cmd:"" help:"Look after the audit log."`
 	Check     CheckCmd     `cmd:"" help:"Print every finding on a message."`
 	Describe  DescribeCmd  `cmd:"" help:"Tell what a message says, in plain words."`
+	Conform   ConformCmd   `cmd:"" help:"Judge the files of a counterpart: recognise, check, convert, match."`
 	Convert   ConvertCmd   `cmd:"" help:"Write a letter or receipt in another format, and what was lost."`
 	Receipt   ReceiptCmd   `cmd:"" help:"Write the receipt that answers a message."`
 	Rules     RulesCmd     `cmd:"" help:"Print every validation rule."`

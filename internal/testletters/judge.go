@@ -69,11 +69,23 @@ func Report(t *testing.T, findings []brevdue.Finding, values ...any) []byte {
 	return b.Bytes()
 }
 
+// beside returns a path of the reference material beside the project.
+func beside(path string) string {
+	root := "."
+	for range 8 {
+		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
+			break
+		}
+		root = filepath.Join(root, "..")
+	}
+	return filepath.Join(root, "..", "shared", filepath.FromSlash(path))
+}
+
 // Shared returns a file of the reference material beside the project, or skips
-// the test, loudly. The test must belong to a room one folder below the module.
+// the test, loudly.
 func Shared(t testing.TB, path string) string {
 	t.Helper()
-	file := filepath.Join("..", "..", "shared", filepath.FromSlash(path))
+	file := beside(path)
 	if _, err := os.Stat(file); err != nil {
 		t.Skipf("SKIPPED: ../shared absent, oracle %s not consulted", path)
 	}
@@ -85,7 +97,7 @@ func Shared(t testing.TB, path string) string {
 // log, when schema or xmllint is not there.
 func Validate(t testing.TB, schema string, data []byte) (complaint string, asked bool) {
 	t.Helper()
-	path := filepath.Join("..", "..", "shared", "standards", "xsd", filepath.FromSlash(schema))
+	path := beside("standards/xsd/" + schema)
 	if _, err := os.Stat(path); err != nil {
 		t.Logf("SKIPPED: ../shared absent, oracle %s not consulted", schema)
 		return "", false
