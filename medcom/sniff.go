@@ -184,6 +184,8 @@ func sniffXML(head []byte) Type {
 		return fhirType(brevdue.FHIRXML, head)
 	case root == "Emessage":
 		return emessageType(ns, rest)
+	case root == "schema": // a description of messages names their codes too
+		return Type{Format: brevdue.OIOXML}
 	}
 	return otherXML(head)
 }

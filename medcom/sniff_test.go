@@ -37,6 +37,7 @@ func TestSniff(t *testing.T) {
 		{"XDIS91 of 2005", emessage + `2005/08/07/"><Envelope>x</Envelope><ClinicalEmail>`, brevdue.OIOXML, "XDIS91", "XD9133L", false},
 		{"XDIS91 of no known set", emessage + `2029/01/01/"><Envelope>x</Envelope><ClinicalEmail><Letter><VersionCode>XD9199L</VersionCode>`, brevdue.OIOXML, "XDIS91", "XD9199L", false},
 		{"XDIS90", emessage + `2009/08/01/"><Envelope>x</Envelope><AdministrativeEmail>`, brevdue.OIOXML, "XDIS90", "XD9034L", false},
+		{"a schema is no message", `<schema xmlns="http://www.w3.org/2001/XMLSchema"><enumeration value="XR0432P"/></schema>`, brevdue.OIOXML, "", "", false},
 		{"XBIN01 of 2012", `<Emessage xmlns="http://rep.oio.dk/medcom.dk/xml/schemas/2012/03/28/"><Envelope/><Envelope></Envelope><BinaryLetter>`, brevdue.OIOXML, "XBIN01", "XB0131X", true},
 		{"XCTL01", emessage + `2005/08/07/"><Envelope>x</Envelope><NegativeVansReceipt>`, brevdue.OIOXML, "XCTL01", "XC0130Q", true},
 		{"prefixed", `<m:Emessage a="b" xmlns:m='http://rep.oio.dk/sundcom.dk/medcom.dk/xml/schemas/2006/07/01/'><m:Envelope>x</m:Envelope><m:ClinicalEmail>`, brevdue.OIOXML, "XDIS91", "XD9134L", true},

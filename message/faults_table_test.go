@@ -94,7 +94,7 @@ var faults = []fault{
 	{"bare ampersand", "xdis91", "Prøvevej 1", "Prøvevej & 1", "XML-REF-01", "& 1</StreetName><Subur", 1},
 	{"unknown entity", "xdis91", "Prøvevej 1", "Prøvevej &aring; 1", "XML-REF-01", "&aring; 1</StreetName>", 1},
 	{"a doctype", "xdis91", "<!-- Synthetic", "<!DOCTYPE x><!-- Synthetic", "XML-DTD-01", "<!DOCTYPE x><!-- Synth", 1},
-	{"control character", "xdis91", "Prøvevej 1", "Prøvevej \x01 1", "XML-CHAR-01", " 1</StreetName><Subur", 1},
+	{"control character", "xdis91", "Prøvevej 1", "Prøvevej \x01 1", "XML-CHAR-01", "\x01 1</StreetName><Subur", 1},
 	{"text between elements", "xdis91", "</Sender>", "</Sender>Hej", "XML-ELEM-06", "Hej<Receiver><EANIdent", 1},
 	{"another namespace", "xdis91", "2006/07/01", "2007/07/01", "MC-KIND-03", "<?xml version=\"1.0\" en", 1},
 	{"status missing", "xdis91", "<StatusCode>nytbrev</StatusCode>", "", "XML-ELEM-01", "<EpisodeOfCareIdentifi", 1},
