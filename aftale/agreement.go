@@ -62,8 +62,8 @@ type Party struct {
 	Units []string
 }
 
-// Deadline is one reading rule (AGR-601..607). Exactly one of Window, Shift and
-// Answer is set.
+// Deadline is one reading rule (AGR-601..607). Exactly one of Window, Shift, Within
+// and Answer is set.
 type Deadline struct {
 	Rule      string // "AGR-602"
 	Kind      brevdue.UnitKind
@@ -71,6 +71,7 @@ type Deadline struct {
 	Services  Services // Yes or No: only for such citizens; Unknown: for all
 	Window    *Window
 	Shift     bool
+	Within    *Within
 	Answer    *Answer
 	Closed    kalender.Closed
 	Paragraph string
@@ -80,6 +81,13 @@ type Deadline struct {
 type Window struct {
 	From, To, Cutoff int
 	EveryDay         bool // else working days only
+}
+
+// Within is a limit in hours from sending. Not on every day, only the hours of
+// working days count.
+type Within struct {
+	Hours    int
+	EveryDay bool
 }
 
 // Answer is general practice's soft rule: working days until the close of the day.

@@ -105,6 +105,8 @@ func (a *Agreement) duty(d *Deadline, in DutyInput) brevdue.Duty {
 	case d.Shift:
 		out.Expected, out.Breached, s = d.shift(in.Sent, seen, a.shifts(in))
 		out.Due = out.Breached
+	case d.Within != nil:
+		out.Due, s = d.within(in.Sent, seen)
 	default:
 		out.Soft = true
 		out.Due, s = d.answer(in)
@@ -119,7 +121,11 @@ type sentence struct{ da, en string }
 
 // reads tells whether the receiver reads on the day.
 func (d *Deadline) reads(day kalender.Day) bool {
-	return d.Window != nil && d.Window.EveryDay || d.Closed.Hverdag(day)
+	return d.everyDay() || d.Closed.Hverdag(day)
+}
+
+func (d *Deadline) everyDay() bool {
+	return d.Window != nil && d.Window.EveryDay || d.Within != nil && d.Within.EveryDay
 }
 
 // nextReading returns the first reading day after the given one.
@@ -232,6 +238,36 @@ func moment(t, seen time.Time) string {
 
 func momentEN(t, seen time.Time) string {
 	return kalender.DayEN(kalender.DayOf(t), seen) + " " + kalender.ClockEN(minutes(t))
+}
+
+// within: a number of hours from sending. Where closed days do not count, the
+// clock stands still from midnight to midnight. The hours are real ones: over a
+// night when the clock changes, the due time is an hour earlier or later on it.
+func (d *Deadline) within(sent, seen time.Time) (due time.Time, s sentence) {
+	due = sent
+	left := time.Duration(d.Within.Hours) * time.Hour
+	day := kalender.DayOf(sent)
+	for {
+		ends := day.Add(1).At(0)
+		if d.reads(day) {
+			today := ends.Sub(due)
+			if left <= today {
+				due = due.Add(left)
+				break
+			}
+			left -= today
+		}
+		due, day = ends, day.Add(1)
+	}
+	days, daysEN := " på hverdage", " of working days"
+	if d.Within.EveryDay {
+		days, daysEN = "", ""
+	}
+	closed := d.skipped(kalender.DayOf(sent).Add(-1), kalender.DayOf(due))
+	s = sentAt("Afsendt", "Sent", sent, seen)
+	s.da += fmt.Sprintf(". %s læser inden %d timer%s%s: læses senest %s.", d.Name, d.Within.Hours, days, closed.da, moment(due, seen))
+	s.en += fmt.Sprintf(". %s reads within %d hours%s%s: to be read by %s.", kindEN(d.Kind), d.Within.Hours, daysEN, closed.en, momentEN(due, seen))
+	return due, s
 }
 
 // answer is general practice (AGR-607, Amb-14): day 0 is the working day of

@@ -41,6 +41,7 @@ type fileFrist struct {
 	Ydelser  string      `yaml:"ydelser"` // ja, nej or absent: both
 	Laeser   *fileLaeser `yaml:"læser"`
 	HverVagt string      `yaml:"hver_vagt"`
+	Inden    *fileInden  `yaml:"inden"`
 	Svarer   *fileSvarer `yaml:"svarer"`
 	Lukket   fileLukket  `yaml:"lukket"`
 	Paragraf string      `yaml:"paragraf"`
@@ -51,6 +52,11 @@ type fileLaeser struct {
 	Til         string `yaml:"til"`
 	Dage        string `yaml:"dage"`
 	AfsendtFoer string `yaml:"afsendt_før"`
+}
+
+type fileInden struct {
+	Timer int    `yaml:"timer"`
+	Dage  string `yaml:"dage"`
 }
 
 type fileSvarer struct {

@@ -79,16 +79,18 @@ var (
 	ruleDate     = rule("AFT-VALUE-03", brevdue.SeverityError, "docs/aftale.md", "%q er ikke en dato af formen 2026-03-01.", "%q is no date of the form 2026-03-01.")
 	ruleOrder    = rule("AFT-VALUE-04", brevdue.SeverityError, "docs/aftale.md", "Rækkefølgen passer ikke: %s.", "The order is wrong: %s.")
 	ruleNumber   = rule("AFT-VALUE-05", brevdue.SeverityError, "docs/aftale.md", "Tallet skal være større end nul.", "The number must be greater than zero.")
+	ruleHours    = rule("AFT-VALUE-09", brevdue.SeverityError, "AGR-601", "Timerne skal være et tal fra 1 til %d.", "The hours must be a number from 1 to %d.")
 	ruleType     = rule("AFT-VALUE-07", brevdue.SeverityError, "docs/aftale.md", "Her skal stå %[1]s.", "Here must stand %[2]s.")
 	ruleAgain    = rule("AFT-VALUE-08", brevdue.SeverityError, "docs/aftale.md", "%s står der to gange.", "%s stands there twice.")
 	ruleLong     = rule("AFT-VALUE-06", brevdue.SeverityError, "std:xdis91 §1.2", "Emnet er længere end de 70 tegn, et brev har plads til.", "The subject is longer than the 70 characters a letter has room for.")
-	ruleKind     = rule("AFT-DUE-01", brevdue.SeverityError, "AGR-601", "Læsefristen skal have netop ét af læser, hver_vagt og svarer.", "The reading deadline must have exactly one of læser, hver_vagt and svarer.")
+	ruleKind     = rule("AFT-DUE-01", brevdue.SeverityError, "AGR-601", "Læsefristen skal have netop ét af læser, hver_vagt, inden og svarer.", "The reading deadline must have exactly one of læser, hver_vagt, inden and svarer.")
 	ruleNoRule   = rule("AFT-DUE-02", brevdue.SeverityError, "AGR-601", "Der er ingen læsefrist for %s.", "There is no reading deadline for %s.")
 	ruleDouble   = rule("AFT-DUE-03", brevdue.SeverityError, "AGR-601", "Der er mere end én læsefrist for %s.", "There is more than one reading deadline for %s.")
 	ruleSubject2 = rule("AFT-SUBJ-01", brevdue.SeverityError, "AGR-405", "Emnet eller aliaset findes allerede: %s.", "The subject or alias exists already: %s.")
 	ruleNational = rule("AFT-SUBJ-02", brevdue.SeverityError, "AGR-406", "Den nationale kategori %q findes ikke i nationale_kategorier.", "The national category %q is not in nationale_kategorier.")
 	ruleInstead  = rule("AFT-SUBJ-05", brevdue.SeverityError, "AGR-205", "Standarden %q i ellers findes ikke i standarder.", "The standard %q in ellers is not in standarder.")
 	ruleFour     = rule("AFT-SUBJ-03", brevdue.SeverityError, "AGR-504", "En ny aftale skal angive %s for hver linje.", "A new agreement must give %s for every line.")
+	ruleFourYet  = rule("AFT-SUBJ-06", brevdue.SeverityWarning, "AGR-504", "Før aftalen kan træde i kraft, skal linjen angive %s.", "Before the agreement can come into force, the line must give %s.")
 	ruleOlder    = rule("AFT-SUBJ-04", brevdue.SeverityInfo, "AGR-504", "Aftalen er ældre end kravet om at navngive modtagerne i SOR (ældre_art).", "The agreement is older than the demand to name the receivers in SOR (ældre_art).")
 	ruleDraft    = rule("AFT-DATE-01", brevdue.SeverityInfo, "AGR-1003", "Aftalen har ingen gyldig_fra: den er en kladde og gælder aldrig.", "The agreement has no gyldig_fra: it is a draft and never applies.")
 	ruleDates    = rule("AFT-DATE-02", brevdue.SeverityError, "AGR-1003", "gyldig_til skal være efter gyldig_fra.", "gyldig_til must be after gyldig_fra.")
@@ -102,8 +104,8 @@ func Rules() []brevdue.Rule {
 		ruleKind, ruleNoRule, ruleDouble,
 		ruleYAML, ruleEmpty, ruleSecond, ruleLarge, ruleDeep, rulePlain, ruleMany, ruleUTF8,
 		ruleKey, ruleTwice, ruleMissing,
-		ruleSubject2, ruleNational, ruleFour, ruleOlder, ruleInstead,
-		ruleWord, ruleClock, ruleDate, ruleOrder, ruleNumber, ruleLong, ruleType, ruleAgain,
+		ruleSubject2, ruleNational, ruleFour, ruleOlder, ruleInstead, ruleFourYet,
+		ruleWord, ruleClock, ruleDate, ruleOrder, ruleNumber, ruleLong, ruleType, ruleAgain, ruleHours,
 	}
 }
 
@@ -417,19 +419,20 @@ func (l *loader) deadline(path string, d fileFrist) Deadline {
 			l.say(path+".svarer.hverdage", ruleNumber)
 		}
 	}
+	if d.Inden != nil {
+		ways++
+		out.Within = &Within{Hours: d.Inden.Timer, EveryDay: l.everyDay(path+".inden.dage", d.Inden.Dage)}
+		if out.Within.Hours <= 0 || out.Within.Hours > maxHours {
+			l.say(path+".inden.timer", ruleHours, maxHours)
+		}
+	}
 	if d.Laeser != nil {
 		ways++
 		w := &Window{
 			From: l.clock(path+".læser.fra", d.Laeser.Fra), To: l.clock(path+".læser.til", d.Laeser.Til),
 			Cutoff: l.clock(path+".læser.afsendt_før", d.Laeser.AfsendtFoer),
 		}
-		switch d.Laeser.Dage {
-		case "alle dage":
-			w.EveryDay = true
-		case "hverdage":
-		default:
-			l.say(path+".læser.dage", ruleWord, d.Laeser.Dage, "hverdage, alle dage")
-		}
+		w.EveryDay = l.everyDay(path+".læser.dage", d.Laeser.Dage)
 		if w.From >= w.To || w.Cutoff > w.To || w.Cutoff < w.From {
 			l.say(path+".læser", ruleOrder, "fra < afsendt_før ≤ til")
 		}
@@ -439,6 +442,18 @@ func (l *loader) deadline(path string, d fileFrist) Deadline {
 		l.say(path, ruleKind)
 	}
 	return out
+}
+
+// everyDay reads which days count.
+func (l *loader) everyDay(path, word string) bool {
+	switch word {
+	case "alle dage":
+		return true
+	case "hverdage":
+	default:
+		l.say(path, ruleWord, word, "hverdage, alle dage")
+	}
+	return false
 }
 
 func (l *loader) subjects(f *file, a *Agreement) {
@@ -467,7 +482,7 @@ func (l *loader) subjects(f *file, a *Agreement) {
 		if r.Instead != "" && !slices.ContainsFunc(f.Standarder, func(s fileStandard) bool { return slices.Contains(s.Koder, r.Instead) }) {
 			l.say(path+".ellers", ruleInstead, r.Instead)
 		}
-		if len([]rune(r.Subject)) > 70 {
+		if utf8.RuneCountInString(r.Subject) > maxSubject {
 			l.say(path+".emne", ruleLong)
 		}
 		if !slices.ContainsFunc(a.National, func(n National) bool { return n.Code == r.National }) {
@@ -482,7 +497,7 @@ func (l *loader) subjects(f *file, a *Agreement) {
 			a.order[key] = i
 		}
 		if !a.OlderKind {
-			l.four(path, e)
+			l.four(path, e, a.Draft())
 		}
 		a.Rows = append(a.Rows, r)
 	}
@@ -493,13 +508,18 @@ func (l *loader) subjects(f *file, a *Agreement) {
 }
 
 // four is AGR-504: a new agreement names content, category, subject and
-// receiver for every line. Category and subject were asked for already.
-func (l *loader) four(path string, e fileEmne) {
+// receiver for every line, or it stays a draft. Category and subject were asked
+// for already.
+func (l *loader) four(path string, e fileEmne, draft bool) {
+	r := ruleFour
+	if draft {
+		r = ruleFourYet
+	}
 	if len(e.Eksempler) == 0 {
-		l.say(path, ruleFour, "eksempler (indhold)")
+		l.say(path, r, "eksempler (indhold)")
 	}
 	if e.Modtager == "" {
-		l.say(path, ruleFour, "modtager_sor")
+		l.say(path, r, "modtager_sor")
 	}
 }
 

@@ -26,7 +26,7 @@ func (a *Agreement) Call(discharge, need kalender.Day, services Services) Call {
 	}
 	var closed kalender.Closed
 	for _, d := range a.Deadlines {
-		if d.Kind == p.Receiver && (d.Window != nil || d.Answer != nil) {
+		if d.Kind == p.Receiver && (!d.Shift) {
 			closed = d.Closed
 		}
 	}

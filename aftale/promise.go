@@ -64,6 +64,11 @@ func (a *Agreement) boundary(d *Deadline, at time.Time, in DutyInput) time.Time 
 	case d.Shift:
 		expected, _, _ := d.shift(at, at, a.shifts(in))
 		return expected
+	case d.Within != nil:
+		if !d.reads(day) {
+			return d.nextReading(day).At(0)
+		}
+		return at.Truncate(time.Minute).Add(time.Minute) // the due time moves with the clock
 	default:
 		return d.Closed.From(day).Add(1).At(0)
 	}
@@ -83,6 +88,9 @@ func promised(d *Deadline, duty brevdue.Duty, now time.Time) (da, en string) {
 	case d.Shift:
 		return fmt.Sprintf("Forventes læst senest %s og skal være læst senest %s.", kalender.When(duty.Expected, now), kalender.When(duty.Due, now)),
 			fmt.Sprintf("Expected to be read by %s and due by %s.", kalender.WhenEN(duty.Expected, now), kalender.WhenEN(duty.Due, now))
+	case d.Within != nil:
+		return fmt.Sprintf("Læses senest %s, når brevet sendes nu. Haster det, så ring.", kalender.When(duty.Due, now)),
+			fmt.Sprintf("To be read by %s when sent now. If it is urgent, call.", kalender.WhenEN(duty.Due, now))
 	default:
 		return fmt.Sprintf("Læses løbende på hverdage; svar kan ventes senest %s (vejledende).", kalender.When(duty.Due, now)),
 			fmt.Sprintf("Read throughout working days; an answer can be expected by %s (a guide).", kalender.WhenEN(duty.Due, now))
@@ -108,6 +116,8 @@ func (a *Agreement) Reads(kind brevdue.UnitKind) (da, en string) {
 				"Reads working days " + kalender.WindowEN(d.Window.From, d.Window.To)
 		case d.Shift:
 			return "Læser én gang i hver vagt (borgere med ydelser)", "Reads once in every shift (citizens with services)"
+		case d.Within != nil:
+			return fmt.Sprintf("Læser inden %d timer", d.Within.Hours), fmt.Sprintf("Reads within %d hours", d.Within.Hours)
 		default:
 			return "Læser løbende på hverdage", "Reads throughout working days"
 		}

@@ -19,6 +19,8 @@ import (
 const (
 	maxBytes    = 64 << 10
 	maxDepth    = 12
+	maxSubject  = 70      // characters of a letter's subject (std:xdis91 §1.2)
+	maxHours    = 24 * 31 // of a reading limit in hours
 	maxFindings = 100
 )
 

@@ -499,7 +499,8 @@ func FuzzReadCONTRL(f *testing.F) {
 		if brevdue.HasErrors(written) {
 			// "€" is one byte as it comes (windows-1252) and three as it goes ("EUR"):
 			// a value that has no room for that is refused and never cut.
-			if slices.ContainsFunc(written, func(f brevdue.Finding) bool { return f.Rule == "CTL-WRITE-01" }) {
+			// So is a year in four digits that the two of a written one cannot tell.
+			if slices.ContainsFunc(written, func(f brevdue.Finding) bool { return f.Rule == "CTL-WRITE-01" || f.Rule == "CTL-WRITE-03" }) {
 				return
 			}
 			t.Fatalf("accepted but cannot be written: %v", written)

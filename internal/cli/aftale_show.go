@@ -51,9 +51,9 @@ func showAgreement(w io.Writer, a *aftale.Agreement, at time.Time) {
 
 	fmt.Fprintln(w, "\nLæsefrister")
 	for _, d := range a.Deadlines {
-		fmt.Fprintf(w, "  %-8s %-38s %s\n", d.Rule, d.Name, readingRule(d))
+		fmt.Fprintf(w, "  %-8s %-38s %s\n", d.Rule, d.Name, d.Reads()+d.Citizens())
 	}
-	fmt.Fprintf(w, "  Vagterne begynder: %s\n", clocks(a.Shifts))
+	fmt.Fprintf(w, "  Vagterne begynder: %s\n", aftale.Clocks(a.Shifts))
 
 	fmt.Fprintln(w, "\nKategorier og emner")
 	for _, r := range a.Rows {
@@ -79,36 +79,6 @@ func showAgreement(w io.Writer, a *aftale.Agreement, at time.Time) {
 	}
 	fmt.Fprintf(w, "\n\nLukkede dage i %d for klinikker:", kalender.DayOf(at).Year)
 	fmt.Fprintln(w, " "+strings.Join(closedDays(a, kalender.DayOf(at).Year), ", "))
-}
-
-func readingRule(d aftale.Deadline) string {
-	var who string
-	switch d.Services {
-	case aftale.ServicesYes:
-		who = " (borgeren modtager ydelser)"
-	case aftale.ServicesNo:
-		who = " (borgeren modtager ikke ydelser)"
-	}
-	switch {
-	case d.Window != nil:
-		days := "hverdage"
-		if d.Window.EveryDay {
-			days = "alle dage"
-		}
-		return fmt.Sprintf("%s %s, afsendt før %s%s", days, kalender.Window(d.Window.From, d.Window.To), kalender.Clock(d.Window.Cutoff), who)
-	case d.Shift:
-		return "én gang i hver vagt" + who
-	default:
-		return fmt.Sprintf("svar normalt inden %d hverdage, vejledende%s", d.Answer.Days, who)
-	}
-}
-
-func clocks(minutes []int) string {
-	var out []string
-	for _, m := range minutes {
-		out = append(out, kalender.Clock(m))
-	}
-	return strings.Join(out, ", ")
 }
 
 // closedDays lists a year's closed weekdays for clinics.

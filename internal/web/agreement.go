@@ -171,6 +171,18 @@ func (wb *Workbench) agreementPage(v *visit) error {
 	return wb.showAgreement(v, nil, nil, "")
 }
 
+// others are the versions that one can be compared with.
+func (wb *Workbench) others(v *visit, all []mailbox.Version, key string) []choice {
+	var out []choice
+	for _, o := range all {
+		if o.Key != key {
+			state, _, _ := versionState(wb.clock(v), o)
+			out = append(out, choice{Value: o.Key, Label: versionName(o) + " (" + strings.ToLower(state) + ")"})
+		}
+	}
+	return out
+}
+
 func (wb *Workbench) showAgreement(v *visit, faults mailbox.Faults, refused mailbox.Findings, date string) error {
 	all, err := wb.cfg.Box.Agreements(v.ctx(), *v.person)
 	if err != nil {
@@ -197,12 +209,7 @@ func (wb *Workbench) showAgreement(v *visit, faults mailbox.Faults, refused mail
 	if done := v.r.URL.Query().Get("udfort"); w.Has("aftale.done." + done) {
 		p.Done = w.T("aftale.done." + done)
 	}
-	for _, o := range all {
-		if o.Key != version.Key {
-			state, _, _ := versionState(c, o)
-			p.Others = append(p.Others, choice{Value: o.Key, Label: o.Agreement.Name + " " + o.Agreement.Version + " (" + strings.ToLower(state) + ")"})
-		}
-	}
+	p.Others = wb.others(v, all, version.Key)
 	if version.Text != nil && v.person.Secretariat {
 		p.MayPropose = version.State == mailbox.VersionDraft
 		p.MayApprove = version.MayApprove

@@ -43,6 +43,15 @@ func TestSecretariatPutsAVersionInForce(t *testing.T) {
 
 	rita.get(version+"/maaned?fra=2026-11-01&til=2026-11-30").want(200, "1 breve modtaget", "1 ville være bedømt anderledes", "B-000001", "i dag kl. 14.45").wantNot("Mosebryggersen", testCPR)
 	rita.get(version+"/maaned").want(200, "Intet brev ville være bedømt anderledes")
+	other := rita.get(version).First("option").Attr["value"]
+	p = rita.get(version + "/forskel?med=" + other)
+	p.want(200, "2 forskelle mellem Midtjylland 2022 og Midtjylland 2027", "Læsefrister", "alle dage kl. 8–15, afsendt før kl. 14.30", "alle dage kl. 8–14.45, afsendt før kl. 14.30").wantNot("⟦")
+	if p.First("ins").Inner() != "alle dage kl. 8–14.45, afsendt før kl. 14.30" {
+		t.Errorf("what is new is not marked: %q", p.First("ins").Inner())
+	}
+	rita.get("/aftale/"+other+"/forskel?med="+version[len("/aftale/"):]).want(200, "2 forskelle mellem Midtjylland 2022 og Midtjylland 2027") // the older first
+	rita.get(version+"/forskel?med="+version[len("/aftale/"):]).want(200, "De to versioner siger det samme")
+	rita.get(version + "/forskel?med=nowhere").want(404)
 	if got := rita.get(version + "/hent"); got.status != 200 || got.body != newAgreement("2027") {
 		t.Error("the file that comes out is not the one that went in")
 	}
@@ -77,6 +86,7 @@ func TestAgreementForEverybody(t *testing.T) {
 	anne.get(version).want(200, "Læsefrister").wantNot("Sæt i kraft")
 	anne.get(version+"/proev").want(200, "Prøv aftalen")
 	anne.get(version + "/maaned").want(403)
+	anne.get(version+"/forskel?med="+version[len("/aftale/"):]).want(200, "De to versioner siger det samme")
 	anne.post("/aftale", url.Values{"tekst": {newAgreement("2027")}}).want(403)
 	anne.post(version, url.Values{"do": {"foreslaa"}, "dato": {"2027-01-01"}}).want(403)
 	anne.post(version, url.Values{"do": {"slet"}}).want(404)

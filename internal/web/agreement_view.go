@@ -177,6 +177,10 @@ func readsWords(w *text.Words, d aftale.Deadline) string {
 		return w.T("aftale.window", days, clockWords(w, d.Window.From), clockWords(w, d.Window.To), clockWords(w, d.Window.Cutoff))
 	case d.Shift:
 		return w.T("aftale.eachshift")
+	case d.Within != nil && d.Within.EveryDay:
+		return w.T("aftale.within", d.Within.Hours)
+	case d.Within != nil:
+		return w.T("aftale.withinwork", d.Within.Hours)
 	case d.Answer != nil:
 		return w.T("aftale.answer", d.Answer.Days, clockWords(w, d.Answer.Closes))
 	}

@@ -26,7 +26,7 @@ type pageSet map[string]*template.Template
 func pageNames() []string {
 	return []string{"signin", "inbox", "letter", "original", "compose", "check", "done", "sent", "operator", "arrival",
 		"settings", "keys", "accessibility", "problem",
-		"agreements", "agreement", "agreementtry", "agreementmonth"}
+		"agreements", "agreement", "agreementtry", "agreementmonth", "agreementdiff"}
 }
 
 // parsePages reads every page once for each language, so that a template's t is

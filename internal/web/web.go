@@ -146,6 +146,7 @@ func (wb *Workbench) routes() http.Handler {
 	known("POST /aftale/{version}", wb.decideAgreement)
 	known("GET /aftale/{version}/hent", wb.downloadAgreement)
 	known("GET /aftale/{version}/proev", wb.trialPage)
+	known("GET /aftale/{version}/forskel", wb.diffPage)
 	known("GET /aftale/{version}/maaned", wb.monthPage)
 
 	known("GET /drift", wb.operatorPage)

@@ -222,7 +222,7 @@ func prefixes() string {
 // composed are the groups whose keys are put together from a stable word.
 func composed() string {
 	return "|attachment|mini|episode|event|outcome|receipt|severity|kind|job|arrival|problem|side|" +
-		"aftale.state|aftale.done|aftale.services|aftale.sec|aftale.lede|aftale.col|aftale.day|"
+		"aftale.state|aftale.done|aftale.services|aftale.sec|aftale.lede|aftale.col|aftale.part|aftale.day|"
 }
 
 func collect(key *regexp.Regexp, s string, used map[string]bool) {
