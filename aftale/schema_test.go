@@ -3,6 +3,7 @@ package aftale
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -111,4 +112,50 @@ func fits(s map[string]any, v any, at string) (faults []string) {
 		}
 	}
 	return faults
+}
+
+// docs/aftale.md explains every field to those who write the file, and every value.
+func TestEveryFieldIsExplained(t *testing.T) {
+	page, err := os.ReadFile("../docs/aftale.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema any
+	if err := json.Unmarshal(Schema(), &schema); err != nil {
+		t.Fatal(err)
+	}
+	var walk func(v any)
+	names := 0
+	want := func(word string) {
+		names++
+		if !strings.Contains(string(page), "`"+word) && !strings.Contains(string(page), word+":") && !strings.Contains(string(page), ": "+word+"`") {
+			t.Errorf("docs/aftale.md does not explain %q", word)
+		}
+	}
+	walk = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			if properties, ok := v["properties"].(map[string]any); ok {
+				for name := range properties {
+					want(name)
+				}
+			}
+			if enum, ok := v["enum"].([]any); ok {
+				for _, word := range enum {
+					want(word.(string))
+				}
+			}
+			for _, inner := range v {
+				walk(inner)
+			}
+		case []any:
+			for _, inner := range v {
+				walk(inner)
+			}
+		}
+	}
+	walk(schema)
+	if names < 90 {
+		t.Errorf("only %d fields and values were looked at", names)
+	}
 }
