@@ -1,11 +1,16 @@
 package gateway
 
 import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
 	"brevdue"
 	"brevdue/aftale"
+	"brevdue/internal/store"
 )
 
 // trayOrder is the place of the tray "Uden for aftalen" in an inbox: after every
@@ -18,11 +23,11 @@ const trayOrder = 1 << 16
 // a sender whose clock is years behind), the one in force on arrival judges it, and
 // the sentence says so: a letter without a deadline is read by nobody. A letter no
 // agreement is about is accepted all the same and goes to the tray.
-func (g *Gateway) applyAgreement(v *verdict, sender brevdue.GLN, arrived time.Time) {
+func (g *Gateway) applyAgreement(ctx context.Context, tx store.Tx, v *verdict, sender brevdue.GLN, arrived time.Time) error {
 	v.order = trayOrder
 	book := g.Books()
 	if book == nil {
-		return
+		return nil
 	}
 	a, ok := book.At(v.sent, aftale.Parties{})
 	before := !ok
@@ -30,7 +35,7 @@ func (g *Gateway) applyAgreement(v *verdict, sender brevdue.GLN, arrived time.Ti
 		a, ok = book.At(arrived, aftale.Parties{})
 	}
 	if !ok || !a.Covers(g.kindOf(sender), v.unit.Kind) {
-		return
+		return nil
 	}
 	sorted := a.SortSubject(v.letter.Subject)
 	v.category = sorted.Category
@@ -38,15 +43,47 @@ func (g *Gateway) applyAgreement(v *verdict, sender brevdue.GLN, arrived time.Ti
 		v.group, v.order = sorted.Subject, sorted.Row
 	}
 	if !slices.Contains(brevdue.UnitKinds(), v.unit.Kind) {
-		return
+		return nil
 	}
-	duty := a.Duty(aftale.DutyInput{
-		Receiver: v.unit.Kind, Sent: v.sent, Arrived: arrived,
-		Services: aftale.Services(v.unit.Services), Shifts: v.unit.Shifts, Closes: v.unit.Closes,
+	services, err := servicesOf(ctx, tx, v.unit, v.letter.Patient)
+	if err != nil {
+		return err
+	}
+	duty := a.Judged(aftale.DutyInput{
+		Receiver: v.unit.Kind, Sent: v.sent, Arrived: arrived, Services: services, Shifts: v.unit.Shifts, Closes: v.unit.Closes,
 	})
 	if before {
 		duty.Sentence += " Ingen aftale var i kraft, da brevet blev afsendt; det bedømmes efter den, der gjaldt ved modtagelsen."
 		duty.SentenceEN += " No agreement was in force when the letter was sent; it is judged by the one in force on arrival."
 	}
 	v.duty = &duty
+	return nil
+}
+
+// servicesOf tells whether the citizen receives municipal services: what the
+// unit has said about this citizen, and else what is so for its citizens as a rule
+// (AGR-604, Amb-20).
+func servicesOf(ctx context.Context, tx store.Tx, u *store.Unit, p brevdue.Patient) (aftale.Services, error) {
+	if citizen := citizenOf(p); u.Kind == brevdue.MunicipalHealth && citizen != "" {
+		known, err := tx.UnitFacts().Services(ctx, u.GLN, citizen)
+		if err == nil {
+			return aftale.Services(known.Value), nil
+		}
+		if !errors.Is(err, brevdue.ErrNotFound) {
+			return "", fmt.Errorf("services of a citizen: %w", err)
+		}
+	}
+	return aftale.Services(cmp.Or(u.Services, string(aftale.ServicesUnknown))), nil
+}
+
+// route finds the team of the unit that a letter is for, "" when no rule fits.
+func route(ctx context.Context, tx store.Tx, l *store.Letter) (team string, err error) {
+	routes, err := tx.UnitFacts().Routes(ctx, l.Unit)
+	if err != nil {
+		return "", fmt.Errorf("routes of a unit: %w", err)
+	}
+	if i := store.RouteOf(routes, l); i >= 0 {
+		return routes[i].Team, nil
+	}
+	return "", nil
 }

@@ -51,7 +51,9 @@ func (g *Gateway) judge(ctx context.Context, tx store.Tx, m *medcom.Message, fin
 			v.findings = append(v.findings, ruleReceiver.At(position(m, i)))
 			v.refusal = refusal(brevdue.RefuseUnknownLocation, ruleReceiver.Text)
 		default:
-			g.applyAgreement(&v, m.Envelope.Sender, arrived)
+			if err := g.applyAgreement(ctx, tx, &v, m.Envelope.Sender, arrived); err != nil {
+				return nil, err
+			}
 		}
 		out = append(out, v)
 	}

@@ -258,6 +258,11 @@ func (g *Gateway) keep(ctx context.Context, tx store.Tx, a *store.Arrival, m *me
 	if v.refusal != nil {
 		l.Status, l.Note = brevdue.Refused, v.refusal.Text.String()
 		what, detail, action = "refused", string(v.refusal.Code), "letter.refused"
+	} else {
+		var err error
+		if l.Team, err = route(ctx, tx, l); err != nil {
+			return 0, err
+		}
 	}
 	id, err := tx.Letters().Insert(ctx, l)
 	if err != nil {
@@ -280,9 +285,17 @@ func (g *Gateway) keep(ctx context.Context, tx store.Tx, a *store.Arrival, m *me
 		return 0, err
 	}
 	if v.duty != nil && !v.duty.Due.IsZero() {
-		if err := g.planReminder(ctx, tx, id, v.duty.Due); err != nil {
+		if _, err := tx.Jobs().Add(ctx, store.Reminder(id, *v.duty, now)); err != nil {
 			return 0, err
 		}
+	}
+	if l.Team != "" {
+		if err := tx.Letters().AddEvent(ctx, id, store.Event{At: now, What: "team", Detail: l.Team}); err != nil {
+			return 0, err
+		}
+	}
+	if err := g.answerClosed(ctx, tx, v.unit, l); err != nil {
+		return 0, err
 	}
 	notify(tx, l.Unit)
 	return id, nil

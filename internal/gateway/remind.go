@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"brevdue"
@@ -10,48 +11,80 @@ import (
 	"brevdue/internal/store"
 )
 
-// reminderLead is how long before a deadline a unit is reminded.
-const reminderLead = 30 * time.Minute
-
-// Words of the timeline for reading deadlines.
+// Words of the timeline for reading deadlines. Each is said of a letter that is
+// unread at that moment.
 const (
-	eventDueSoon = "due-soon" // the letter is unread half an hour before its deadline
-	eventOverdue = "overdue"  // the letter was unread at its deadline
+	eventShiftSoon = "shift-soon" // half an hour before the shift of arrival ends (AGR-604)
+	eventShiftOver = "shift-over" // that shift has ended: expected, and not yet owed (Amb-13)
+	eventDueSoon   = "due-soon"   // half an hour before the deadline
+	eventOverdue   = "overdue"    // at the deadline
+	eventSoftPast  = "soft-past"  // at a deadline that is a guide (AGR-607)
 )
 
-func remindKey(letter int64) string { return fmt.Sprintf("remind:%d", letter) }
-
-// planReminder adds the job that looks at a letter shortly before its deadline.
-func (g *Gateway) planReminder(ctx context.Context, tx store.Tx, letter int64, due time.Time) error {
-	_, err := tx.Jobs().Add(ctx, store.Job{Kind: store.JobRemind, Key: remindKey(letter), Subject: letter, RunAt: due.Add(-reminderLead), Created: g.Now()})
-	return err
+// mark is a moment at which an unread letter is spoken of.
+type mark struct {
+	at   time.Time
+	what string
 }
 
-// remind runs half an hour before a deadline and again at it. A letter that was
-// read meanwhile needs nothing.
+// marks returns the moments of a duty in the order of time.
+func marks(d brevdue.Duty) []mark {
+	switch {
+	case d.Due.IsZero():
+		return nil
+	case d.Soft:
+		return []mark{{d.Due, eventSoftPast}}
+	}
+	var out []mark
+	if !d.Expected.IsZero() && d.Expected.Before(d.Due) {
+		out = append(out, mark{d.Expected.Add(-store.ReminderLead), eventShiftSoon}, mark{d.Expected, eventShiftOver})
+	}
+	if soon := d.Due.Add(-store.ReminderLead); len(out) == 0 || soon.After(d.Expected) {
+		out = append(out, mark{soon, eventDueSoon})
+	}
+	return append(out, mark{d.Due, eventOverdue})
+}
+
+// remind runs at each mark of a letter's deadline. A letter that was read
+// meanwhile needs nothing; after a long stop only the latest mark is spoken of.
+// Where the deadline has moved since the job was planned, the job of the new one
+// goes on.
 func (g *Gateway) remind(ctx context.Context, job store.Job) error {
 	err := g.commit(ctx, PointReminded, func(tx store.Tx) error {
 		l, err := tx.Letters().Get(ctx, job.Subject)
 		if err != nil {
 			return err
 		}
+		if l.Status != brevdue.Unread || l.Duty == nil {
+			return tx.Jobs().Finish(ctx, job.ID)
+		}
 		now := g.Now()
-		if l.Status == brevdue.Unread && l.Duty != nil && !l.Duty.Due.IsZero() {
-			what, next := eventOverdue, time.Time{}
-			if now.Before(l.Duty.Due) {
-				what, next = eventDueSoon, l.Duty.Due
+		if job.Key != store.ReminderKey(l.ID, *l.Duty) {
+			if strings.Count(job.Key, ":") == 1 { // of a version whose keys did not name the deadline
+				if _, err := tx.Jobs().Add(ctx, store.Reminder(l.ID, *l.Duty, now)); err != nil {
+					return err
+				}
 			}
-			if now.Before(l.Duty.Due.Add(-reminderLead)) {
-				return tx.Jobs().Again(ctx, job.ID, l.Duty.Due.Add(-reminderLead), "")
+			return tx.Jobs().Finish(ctx, job.ID)
+		}
+		var reached, next *mark
+		all := marks(*l.Duty)
+		for i := range all {
+			if all[i].at.After(now) {
+				next = &all[i]
+				break
 			}
-			if err := tx.Letters().AddEvent(ctx, l.ID, store.Event{At: now, What: what, Detail: l.Duty.Rule}); err != nil {
+			reached = &all[i]
+		}
+		if reached != nil {
+			if err := tx.Letters().AddEvent(ctx, l.ID, store.Event{At: now, What: reached.what, Detail: l.Duty.Rule}); err != nil {
 				return err
 			}
 			notify(tx, l.Unit)
-			if !next.IsZero() {
-				// In the same commit, so that a crash cannot remind twice.
-				return tx.Jobs().Again(ctx, job.ID, next, "")
-			}
+		}
+		if next != nil {
+			// In the same commit, so that a crash cannot remind twice.
+			return tx.Jobs().Again(ctx, job.ID, next.at, "")
 		}
 		return tx.Jobs().Finish(ctx, job.ID)
 	})

@@ -98,8 +98,8 @@ func operatorCalls() []call {
 // TestEveryMethodIsInTheAccessTable fails when a method is added to the Box and
 // nobody has said who may call it.
 func TestEveryMethodIsInTheAccessTable(t *testing.T) {
-	known := map[string]bool{"CountsFor": true, "Units": true, "PromiseFor": true} // about the person alone, or about nobody
-	for _, c := range slices.Concat(unitCalls(), letterCalls(), operatorCalls(), agreementCalls()) {
+	known := map[string]bool{"CountsFor": true, "Units": true, "PromiseFor": true, "Wall": true} // about the person alone, or about nobody
+	for _, c := range slices.Concat(unitCalls(), workCalls(), letterCalls(), letterWorkCalls(), operatorCalls(), agreementCalls()) {
 		known[c.name] = true
 	}
 	box := reflect.TypeFor[*mailbox.Box]()
@@ -121,7 +121,7 @@ func empty(v any) bool {
 // Another unit's unit and letters do not exist for a person, whoever asks and
 // under whichever unit, and each attempt on a letter is on record.
 func TestOtherUnitsDoNotExist(t *testing.T) {
-	for _, c := range slices.Concat(unitCalls(), letterCalls()) {
+	for _, c := range slices.Concat(unitCalls(), workCalls(), letterCalls(), letterWorkCalls()) {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
 			id := w.arrive(incoming{file: c.name == "Attachment"})
@@ -133,7 +133,7 @@ func TestOtherUnitsDoNotExist(t *testing.T) {
 			}
 			before, jobs, timeline := w.letter(id), w.jobs(), w.events(id)
 			asked := len(w.audited())
-			aboutLetter := slices.ContainsFunc(letterCalls(), func(l call) bool { return l.name == c.name })
+			aboutLetter := slices.ContainsFunc(slices.Concat(letterCalls(), letterWorkCalls()), func(l call) bool { return l.name == c.name })
 
 			tries := []brevdue.GLN{clinic} // another's unit by its own name
 			if aboutLetter {
@@ -198,7 +198,7 @@ func TestOnlyAcceptedLettersAreInTheInbox(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range letterCalls() {
+	for _, c := range slices.Concat(letterCalls(), letterWorkCalls()) {
 		ids := []int64{refused, received}
 		switch c.name {
 		case "SentLetter":

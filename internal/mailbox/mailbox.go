@@ -7,8 +7,8 @@
 // chosen), AGR-601..607 (what a promise says).
 //
 // Deliberately missing: sending. A letter leaves here as a queued letter with a
-// job in the same transaction; the gateway hands it to the network. Assignment,
-// notes and filing are not in this version.
+// job in the same transaction; the gateway hands it to the network. Notes and
+// filing are not in this version.
 //
 // What surprises: to open a letter is to read it for the whole unit, so
 // [Box.Open] writes; only [Box.Peek] does not mark it as read. Whatever shows a
@@ -254,6 +254,9 @@ func (b *Box) Inbox(ctx context.Context, p Person, unit brevdue.GLN, q store.Que
 		}
 		rows, err := tx.Letters().Inbox(ctx, unit, q)
 		if err != nil {
+			return err
+		}
+		if in.Teams, err = tx.Letters().Teams(ctx, unit); err != nil {
 			return err
 		}
 		in.More = len(rows) > limit

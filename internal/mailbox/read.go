@@ -104,13 +104,25 @@ func (b *Box) opened(ctx context.Context, tx store.Tx, u store.Unit, id int64) (
 		return o, err
 	}
 	o.CanReply = o.Letter.Direction == store.In && accepted(o.Letter.Status) && answerTo(o.Letter) != ""
-	o.LateTransport, o.LateTransportEN = b.lateTransport(u, o.Letter)
+	if o.Letter.Direction == store.In && u.GLN != "" {
+		if o.Services, err = servicesOf(ctx, tx, u, o.Letter.Body.Patient); err != nil {
+			return o, err
+		}
+		routes, err := tx.UnitFacts().Routes(ctx, u.GLN)
+		if err != nil {
+			return o, err
+		}
+		if o.Teams, err = teams(ctx, tx, u.GLN, routes); err != nil {
+			return o, err
+		}
+	}
+	o.LateTransport, o.LateTransportEN = b.lateTransport(u, o.Letter, o.Services)
 	return o, nil
 }
 
 // lateTransport says when the way ate the time, by the agreement the duty is
 // pinned to.
-func (b *Box) lateTransport(u store.Unit, l *store.Letter) (da, en string) {
+func (b *Box) lateTransport(u store.Unit, l *store.Letter, s *Services) (da, en string) {
 	if l.Direction != store.In || l.Duty == nil || !knownKind(u.Kind) {
 		return "", ""
 	}
@@ -118,8 +130,12 @@ func (b *Box) lateTransport(u store.Unit, l *store.Letter) (da, en string) {
 	if a == nil {
 		return "", ""
 	}
+	services := aftale.Services(u.Services)
+	if s != nil {
+		services = aftale.Services(s.Value)
+	}
 	return a.LateTransport(aftale.DutyInput{
-		Receiver: u.Kind, Sent: l.Sent, Arrived: l.Arrived, Services: aftale.Services(u.Services), Shifts: u.Shifts, Closes: u.Closes,
+		Receiver: u.Kind, Sent: l.Sent, Arrived: l.Arrived, Services: services, Shifts: u.Shifts, Closes: u.Closes,
 	})
 }
 

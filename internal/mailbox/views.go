@@ -41,6 +41,8 @@ type Inbox struct {
 	NextWindow, NextWindowEN string
 	// Fresh is the newest arrival in the list; the live bar counts from it.
 	Fresh time.Time
+	// Teams counts the inbox by team; none when the unit has no teams.
+	Teams []store.TeamCount
 }
 
 // Group is the letters of one subject of the agreement, in the agreement's
@@ -63,6 +65,10 @@ type Opened struct {
 	// sent that the delay, not the reader, ate the time (Amb-15); else "".
 	LateTransport, LateTransportEN string
 	CanReply                       bool
+	// Services is what the unit knows of the citizen; nil where it does not matter.
+	Services *Services
+	// Teams are the unit's, for moving the letter by hand.
+	Teams []string
 	// Files says of each of the letter's attachments, by index, what is here.
 	Files []File
 	Now   time.Time

@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
+
+	"brevdue"
 )
 
 // JobKind names what a job does.
@@ -16,6 +19,29 @@ const (
 	JobAwait       JobKind = "await"       // Subject: letter, due when the receipt is overdue
 	JobRemind      JobKind = "remind"      // Subject: letter, due when its deadline is near or passed
 )
+
+// ReminderLead is how long before a deadline a unit is reminded.
+const ReminderLead = 30 * time.Minute
+
+// Reminder is the job that looks at a letter shortly before its deadline and at
+// it. Its key names the deadline: a letter whose deadline moves gets a job of its
+// own, and the one before it finds nothing left to say.
+func Reminder(letter int64, d brevdue.Duty, now time.Time) Job {
+	first := d.Due
+	if d.Expected.After(now) && d.Expected.Before(first) {
+		first = d.Expected
+	}
+	return Job{Kind: JobRemind, Key: ReminderKey(letter, d), Subject: letter, RunAt: first.Add(-ReminderLead), Created: now}
+}
+
+// ReminderKey is the key of the job that reminds of a letter with that duty.
+func ReminderKey(letter int64, d brevdue.Duty) string {
+	expected := int64(0)
+	if !d.Expected.IsZero() {
+		expected = d.Expected.Unix()
+	}
+	return fmt.Sprintf("remind:%d:%d-%d", letter, d.Due.Unix(), expected)
+}
 
 // JobState says where a job stands.
 type JobState string

@@ -128,6 +128,7 @@ type Row struct {
 	Priority     brevdue.Priority
 	Due          time.Time // zero when no deadline applies
 	Expected     time.Time
+	Fair         time.Time // [brevdue.Duty.Fair]
 	Soft         bool
 	Sentence     string
 	SentenceEN   string
@@ -159,13 +160,23 @@ type Query struct {
 	View         View
 	UrgentBefore time.Time
 	ReadSince    time.Time
-	Limit        int // 0 means 200
+	Team         string // only this team's; "" for all
+	Limit        int    // 0 means 200
 	Offset       int
 }
 
 // Count is how many letters a unit has, in all and by what they need.
 type Count struct {
-	All, Unread, Late int // Late: unread and past due at the time asked for
+	All, Unread int
+	Late        int // unread at its deadline or after; a soft one is never late (AGR-607)
+	ByWay       int // of those late, the ones that are only because the way was (Amb-15)
+	Tasks       int // open tasks of the unit
+}
+
+// TeamCount is how many letters of the inbox a team of the unit has.
+type TeamCount struct {
+	Team        string
+	All, Unread int
 }
 
 // Event is one line of a letter's timeline.
@@ -220,6 +231,12 @@ type Letters interface {
 	// unread before what was read, then by due time (letters without one last), then
 	// arrival. Filed and refused letters are left out.
 	Inbox(ctx context.Context, unit brevdue.GLN, q Query) ([]Row, error)
+	// Due lists what is unread in a unit, the first deadline first and what has none
+	// last.
+	Due(ctx context.Context, unit brevdue.GLN, limit int) ([]Row, error)
+	// Teams counts the letters of the inbox by team, by name; letters of no team are
+	// left out.
+	Teams(ctx context.Context, unit brevdue.GLN) ([]TeamCount, error)
 	// Counts counts a unit's inbox as seen at now.
 	Counts(ctx context.Context, unit brevdue.GLN, now time.Time) (Count, error)
 	// SentBy lists a unit's own letters, newest first.

@@ -23,12 +23,31 @@ type Unit struct {
 	Organisation, Department, UnitName string
 	Specialty                          string
 	Sends                              brevdue.Kind // the kind it sends when the receiver's is not known: DIS91 or XDIS91
+
+	// Own is what the unit's people have set themselves. [Units.Get] and
+	// [Units.List] have laid it over Phone, Shifts and Closes already; File holds
+	// what Put said.
+	Own  OwnFacts `json:"-"`
+	File OwnFacts `json:"-"`
+}
+
+// OwnFacts are the facts about a unit that its people may set on a page. Empty
+// means that the unit has not said anything and the installation's file counts.
+type OwnFacts struct {
+	Phone  string    `json:"phone,omitempty"`
+	Shifts []int     `json:"shifts,omitempty"`
+	Closes int       `json:"closes,omitempty"`
+	By     string    `json:"by,omitempty"`
+	At     time.Time `json:"at,omitzero"`
 }
 
 // Units are the installation's own units.
 type Units interface {
-	// Put adds or replaces a unit.
+	// Put adds or replaces a unit as the installation's file has it. What the unit's
+	// people have set stays.
 	Put(ctx context.Context, u Unit) error
+	// SetOwn replaces what the unit's people have set.
+	SetOwn(ctx context.Context, gln brevdue.GLN, own OwnFacts) error
 	Get(ctx context.Context, gln brevdue.GLN) (Unit, error)
 	// List returns all units by name.
 	List(ctx context.Context) ([]Unit, error)

@@ -37,7 +37,7 @@ type Closed struct {
 type Services struct {
 	Unit    brevdue.GLN
 	Citizen brevdue.CPR
-	Value   string // "yes" or "no"
+	Value   string // "yes", "no", or "unknown" when somebody said that nobody knows
 	By      string
 	At      time.Time
 }
@@ -94,6 +94,8 @@ type UnitFacts interface {
 
 	AddArrangement(ctx context.Context, a Arrangement) (id int64, err error)
 	EndArrangement(ctx context.Context, unit brevdue.GLN, id int64, at time.Time) error
+	// ReopenArrangement undoes EndArrangement.
+	ReopenArrangement(ctx context.Context, unit brevdue.GLN, id int64) error
 	// Arrangements lists those of the unit that are in use, the newest first; other
 	// "" means all.
 	Arrangements(ctx context.Context, unit, other brevdue.GLN) ([]Arrangement, error)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -55,6 +56,8 @@ type row struct {
 	FirstLine, Answered, Time string
 	Attachments               int
 	Rule                      string
+	Team, Way                 string // the team's chip; that the way was late (Amb-15)
+	Assigned, AssignedTo      string // initials, and the name in words
 }
 
 // views are the tabs of the inbox: the word in the address and what it lists.
@@ -79,7 +82,8 @@ func (wb *Workbench) inboxPage(v *visit) error {
 		return err
 	}
 	word, offset := v.r.URL.Query().Get("vis"), listOffset(v.r.URL.Query())
-	q := store.Query{View: store.ViewAll, UrgentBefore: v.now.Add(soonBefore), ReadSince: midnight(v.now.In(wb.zone)), Limit: pageRows, Offset: offset}
+	team := v.r.URL.Query().Get("hold")
+	q := store.Query{View: store.ViewAll, UrgentBefore: v.now.Add(soonBefore), ReadSince: midnight(v.now.In(wb.zone)), Limit: pageRows, Offset: offset, Team: team}
 	for _, w := range views() {
 		if w.word == word {
 			q.View = w.view
@@ -100,18 +104,17 @@ func (wb *Workbench) inboxPage(v *visit) error {
 	if in.Counts.Unread > 0 { // the tab of the browser tells how much waits
 		p.TabTitle = fmt.Sprintf("(%d) %s", in.Counts.Unread, p.TabTitle)
 	}
-	if word != "" {
-		p.ReturnPath += "?vis=" + url.QueryEscape(word)
-	}
+	p.ReturnPath = listPath(p.ReturnPath, word, team, 0)
 	c := wb.clock(v)
 	c.now = in.Now.In(wb.zone)
 	p.Lede = lede(c, in.Counts, due)
 	p.Updated = v.words.T("inbox.updated", c.at(in.Now))
-	p.Tabs = p.tabs(v.words, word, in.Counts, due)
+	p.Tabs = p.tabs(v.words, word, team, in.Counts, due)
+	p.Tabs = append(p.Tabs, p.teamTabs(v.words, team, in.Teams)...)
 	p.Groups = wb.groups(v, c, in.Groups)
-	p.More, p.Earlier = pagePaths(p.UnitPath+"/indbakke", word, offset, in.More)
+	p.More, p.Earlier = pagePaths(p.UnitPath+"/indbakke", word, team, offset, in.More)
 	if len(p.Groups) == 0 {
-		p.explainEmpty(v.words, word, in)
+		p.explainEmpty(v.words, word, team, in)
 	}
 	return wb.render(v, http.StatusOK, "inbox", p)
 }
@@ -126,27 +129,44 @@ func listOffset(q url.Values) int {
 }
 
 // pagePaths are the addresses of the next and the previous page of a list.
-func pagePaths(base, view string, offset int, more bool) (next, earlier string) {
-	at := func(n int) string {
-		q := url.Values{}
-		if view != "" {
-			q.Set("vis", view)
-		}
-		if n > 0 {
-			q.Set("fra", strconv.Itoa(n))
-		}
-		if len(q) == 0 {
-			return base
-		}
-		return base + "?" + q.Encode()
-	}
+func pagePaths(base, view, team string, offset int, more bool) (next, earlier string) {
 	if more {
-		next = at(offset + pageRows)
+		next = listPath(base, view, team, offset+pageRows)
 	}
 	if offset > 0 {
-		earlier = at(offset - pageRows)
+		earlier = listPath(base, view, team, offset-pageRows)
 	}
 	return next, earlier
+}
+
+// listPath is the address of a list from a row on, of one view and team.
+func listPath(base, view, team string, from int) string {
+	q := url.Values{}
+	if view != "" {
+		q.Set("vis", view)
+	}
+	if team != "" {
+		q.Set("hold", team)
+	}
+	if from > 0 {
+		q.Set("fra", strconv.Itoa(from))
+	}
+	if len(q) == 0 {
+		return base
+	}
+	return base + "?" + q.Encode()
+}
+
+// teamTabs are the tabs of the unit's teams (Hold).
+func (p *inboxPage) teamTabs(words *text.Words, here string, teams []store.TeamCount) []tab {
+	var out []tab
+	for _, t := range teams {
+		out = append(out, tab{Path: listPath(p.UnitPath+"/indbakke", "", t.Team, 0), Label: words.T("row.team", t.Team), Count: positive(t.Unread), Here: t.Team == here})
+	}
+	if here != "" && !slices.ContainsFunc(teams, func(t store.TeamCount) bool { return t.Team == here }) {
+		out = append(out, tab{Path: listPath(p.UnitPath+"/indbakke", "", here, 0), Label: words.T("row.team", here), Here: true})
+	}
+	return out
 }
 
 // dueSoon is what the lede says beyond the counts.
@@ -167,7 +187,7 @@ const maxDue = 99
 func (wb *Workbench) dueSoon(v *visit, unit store.Unit, q store.Query, in mailbox.Inbox) (dueSoon, error) {
 	var d dueSoon
 	now := in.Now
-	if q.View != store.ViewAll || q.Offset > 0 || in.More {
+	if q.View != store.ViewAll || q.Offset > 0 || in.More || q.Team != "" {
 		var err error
 		if in, err = wb.cfg.Box.Inbox(v.ctx(), *v.person, unit.GLN, store.Query{View: store.ViewUrgent, UrgentBefore: now.Add(soonBefore), Limit: maxDue}); err != nil {
 			return d, err
@@ -202,7 +222,7 @@ func (wb *Workbench) dueSoon(v *visit, unit store.Unit, q store.Query, in mailbo
 func lede(c clock, n store.Count, due dueSoon) []toned {
 	var out []toned
 	if n.Late > 0 {
-		out = append(out, toned{"late", c.words.N("inbox.late", n.Late)})
+		out = append(out, toned{"late", lateText(c, n.Late, n.ByWay)})
 	}
 	tone := ""
 	if due.next.Sub(c.now) <= soonBefore {
@@ -224,10 +244,10 @@ func lede(c clock, n store.Count, due dueSoon) []toned {
 	return out
 }
 
-func (p *inboxPage) tabs(words *text.Words, here string, n store.Count, due dueSoon) []tab {
+func (p *inboxPage) tabs(words *text.Words, here, team string, n store.Count, due dueSoon) []tab {
 	var out []tab
 	for _, w := range views() {
-		t := tab{Path: p.UnitPath + "/indbakke", Label: words.T(w.key), Here: w.word == here}
+		t := tab{Path: p.UnitPath + "/indbakke", Label: words.T(w.key), Here: w.word == here && team == ""}
 		if w.word != "" {
 			t.Path += "?vis=" + w.word
 		}
@@ -277,6 +297,13 @@ func (wb *Workbench) row(c clock, r store.Row, withSubject bool) row {
 		Name: r.PatientName, CPR: r.CPR.String(), Other: r.Other, FirstLine: r.FirstLine, Attachments: r.Attachments}
 	out.Chip = c.chip(deadline{Due: r.Due, Expected: r.Expected, Soft: r.Soft, ReadAt: r.ReadAt, ReadBy: r.ReadBy, Read: !out.Unread})
 	out.Rule = inLang(c.words, r.Sentence, r.SentenceEN)
+	out.Team = r.Team
+	if out.Unread && !r.Fair.IsZero() {
+		out.Way = c.words.T("row.way")
+	}
+	if r.AssignedName != "" {
+		out.Assigned, out.AssignedTo = initials(r.AssignedName), c.words.T("board.assignedto", r.AssignedName)
+	}
 	if withSubject {
 		out.Subject = r.Subject
 	}
@@ -301,7 +328,7 @@ func inLang(w *text.Words, da, en string) string {
 }
 
 // explainEmpty says why the list is empty and what to do about it.
-func (p *inboxPage) explainEmpty(words *text.Words, view string, in mailbox.Inbox) {
+func (p *inboxPage) explainEmpty(words *text.Words, view, team string, in mailbox.Inbox) {
 	switch view {
 	case "haster":
 		p.Empty = words.T("inbox.emptyurgent")
@@ -313,7 +340,10 @@ func (p *inboxPage) explainEmpty(words *text.Words, view string, in mailbox.Inbo
 		p.Empty = words.T("inbox.emptyall")
 	}
 	p.EmptyMore = inLang(words, in.NextWindow, in.NextWindowEN)
-	if view != "" && in.Counts.All > 0 {
+	if team != "" {
+		p.Empty = words.T("inbox.emptyteam", team)
+	}
+	if (view != "" || team != "") && in.Counts.All > 0 {
 		p.EmptyLink = &link{p.UnitPath + "/indbakke", words.T("inbox.clear")}
 	}
 }

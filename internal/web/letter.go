@@ -35,6 +35,8 @@ type letterPage struct {
 	Receipts                []receiptView
 	Mini                    []pair
 	ReplyPath, OriginalPath string
+	Work                    *workView     // on a received letter: who has it, and its team
+	Services                *servicesView // on a municipal health unit's
 }
 
 type refusal struct{ Title, Text string }
@@ -98,6 +100,7 @@ func (wb *Workbench) letterPage(v *visit) error {
 	if o.CanReply {
 		p.ReplyPath = here + "/svar"
 	}
+	wb.addWork(v, &p, o)
 	if o.FirstRead {
 		p.ReadNote = v.words.T("letter.readnow", unit.Name, c.at(o.Letter.ReadAt))
 	}
@@ -351,7 +354,7 @@ func timeline(c clock, in []store.Event) []eventView {
 			v.Tone = "done"
 		case "rejected", "refused":
 			v.Tone = "late"
-		case "unconfirmed", "duplicate", "due-soon", "overdue":
+		case "unconfirmed", "duplicate", "due-soon", "overdue", "shift-soon", "shift-over", "soft-past", "notice-failed":
 			v.Tone = "soon"
 		}
 		if v.What = c.words.T("event." + e.What); !c.words.Has("event." + e.What) {

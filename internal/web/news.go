@@ -22,6 +22,10 @@ type news struct {
 	Now int64 `json:"now"`
 }
 
+// refreshHeader marks a page that a script fetches again while nobody does
+// anything.
+const refreshHeader = "Brevdue-Refresh"
+
 // eventStream is the type of the stream, which a browser's EventSource asks for.
 const eventStream = "text/event-stream"
 
@@ -49,6 +53,7 @@ func (wb *Workbench) news(v *visit) error {
 	poll := time.NewTicker(newsPoll)
 	defer poll.Stop()
 	var last news
+	woken := false
 	for first := true; ; first = false {
 		_, err := wb.cfg.Auth.Peek(v.ctx(), v.token, wb.cfg.Now())
 		if errors.Is(err, auth.ErrNoSession) {
@@ -70,9 +75,12 @@ func (wb *Workbench) news(v *visit) error {
 			}
 			fmt.Fprintf(v.w, "event: news\ndata: %s\n\n", data)
 			last = n
+		} else if woken { // something else is new, e.g. who has a letter
+			fmt.Fprint(v.w, "event: changed\ndata: {}\n\n")
 		} else {
 			fmt.Fprint(v.w, ": alive\n\n")
 		}
+		woken = false
 		if err := out.Flush(); err != nil {
 			return nil
 		}
@@ -81,6 +89,7 @@ func (wb *Workbench) news(v *visit) error {
 			return nil
 		case <-poll.C:
 		case <-wake:
+			woken = true
 			select {
 			case <-v.ctx().Done():
 				return nil

@@ -26,7 +26,8 @@ type pageSet map[string]*template.Template
 func pageNames() []string {
 	return []string{"signin", "inbox", "letter", "original", "compose", "check", "done", "sent", "operator", "arrival",
 		"settings", "keys", "accessibility", "problem",
-		"agreements", "agreement", "agreementtry", "agreementmonth", "agreementdiff"}
+		"agreements", "agreement", "agreementtry", "agreementmonth", "agreementdiff",
+		"board", "handover", "unit", "closed", "routes", "arrangements", "tasks"}
 }
 
 // parsePages reads every page once for each language, so that a template's t is
@@ -36,7 +37,7 @@ func parsePages(words map[string]*text.Words) (map[string]pageSet, error) {
 	for lang, w := range words {
 		out[lang] = pageSet{}
 		for _, name := range pageNames() {
-			files := []string{"templates/layout.html", "templates/" + name + ".html"}
+			files := []string{"templates/layout.html", "templates/work.html", "templates/" + name + ".html"}
 			switch name {
 			case "compose", "check": // both show runs of text and the promise
 				files = append(files, "templates/letter.html", "templates/compose.html")
@@ -65,6 +66,9 @@ type frame struct {
 	KeysOff         bool
 	Compact         bool
 	Person          *personView
+	Did             *doneView // what the person has just done
+	Wall            bool      // a screen on a wall: no menus, nobody's name
+	Reload          int       // seconds after which a page without scripts comes again; 0: never
 	Unit            *store.Unit
 	UnitPath        string
 	Units           []unitLink
@@ -84,7 +88,8 @@ type unitLink struct {
 type navItem struct {
 	Path, Label, Icon, Key string
 	Count                  int
-	Late, Here, Live       bool
+	Late, Here             bool
+	Live                   string // the number of the news it follows: "unread" or "late"
 }
 
 // fault is one thing wrong with a form, tied to the field it is about.
@@ -105,7 +110,8 @@ func scriptKeys() []string {
 	return []string{"chip.late", "chip.soon", "chip.today", "chip.shift", "chip.shiftover", "chip.softpast",
 		"span.now", "span.minutes", "span.hours", "span.hoursminutes", "span.days.1", "span.days.n",
 		"inbox.fresh.1", "inbox.fresh.n", "inbox.show", "inbox.lost", "inbox.updated", "compose.counter.1", "compose.counter.n", "compose.long",
-		"compose.uses", "compose.sentas", "compose.category", "compose.choosecategory", "compose.choosesubject", "check.sending", "promise.countdown", "time.clock"}
+		"compose.uses", "compose.sentas", "compose.category", "compose.choosecategory", "compose.choosesubject", "check.sending", "promise.countdown", "time.clock",
+		"board.closes", "board.shiftends", "board.stale"}
 }
 
 // frame fills the frame of a page. heading is the page's title in the browser's
@@ -191,12 +197,22 @@ func (wb *Workbench) unitFrameWith(v *visit, unit store.Unit, heading string, ow
 	here := counts[unit.GLN]
 	path := v.r.URL.Path
 	nav := []navItem{
-		{Path: f.UnitPath + "/indbakke", Label: v.words.T("layout.inbox"), Icon: "tray", Key: "g i", Count: here.Unread, Late: here.Late > 0, Live: true,
+		{Path: f.UnitPath + "/indbakke", Label: v.words.T("layout.inbox"), Icon: "tray", Key: "g i", Count: here.Unread, Late: here.Late > 0, Live: "unread",
 			Here: path == f.UnitPath+"/indbakke"},
+		{Path: f.UnitPath + "/frister", Label: v.words.T("board.heading"), Icon: "soon", Key: "g f", Count: here.Late, Late: here.Late > 0, Live: "late",
+			Here: strings.HasPrefix(path, f.UnitPath+"/frister")},
 		{Path: f.UnitPath + "/sendt", Label: v.words.T("layout.sent"), Icon: "send", Key: "g s", Here: path == f.UnitPath+"/sendt"},
+		{Path: f.UnitPath + "/opgaver", Label: v.words.T("task.heading"), Icon: "done", Count: here.Tasks, Here: path == f.UnitPath+"/opgaver"},
+		{Path: f.UnitPath + "/enheden", Label: v.words.T("unit.heading"), Icon: "unit", Here: unitAffairs(strings.TrimPrefix(path, f.UnitPath))},
 	}
+	f.Did = doneOf(v.words, v.r.URL, unit.GLN)
 	f.Nav = append(nav, f.Nav...)
 	return f, nil
+}
+
+// unitAffairs tells whether a path of a unit is one of the pages about itself.
+func unitAffairs(path string) bool {
+	return slices.Contains([]string{"/enheden", "/lukkedage", "/fordeling", "/aftaler"}, path)
 }
 
 func unitPath(gln brevdue.GLN) string { return "/enhed/" + string(gln) }

@@ -74,7 +74,7 @@ func (wb *Workbench) sentPage(v *visit) error {
 	if attention > 0 {
 		p.Lede = v.words.N("sent.attention", attention) + " " + p.Lede
 	}
-	p.More, p.Earlier = pagePaths(p.UnitPath+"/sendt", "", offset, more)
+	p.More, p.Earlier = pagePaths(p.UnitPath+"/sendt", "", "", offset, more)
 	return wb.render(v, http.StatusOK, "sent", p)
 }
 

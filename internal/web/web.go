@@ -139,6 +139,28 @@ func (wb *Workbench) routes() http.Handler {
 	known("GET /enhed/{gln}/sendt/{id}/original/hent", wb.downloadOriginal)
 	known("GET /enhed/{gln}/afsendt/{id}", wb.donePage)
 
+	known("POST /enhed/{gln}/brev/{id}/tag", wb.takeLetter)
+	known("POST /enhed/{gln}/brev/{id}/slip", wb.leaveLetter)
+	known("POST /enhed/{gln}/brev/{id}/hold", wb.setTeam)
+	known("POST /enhed/{gln}/brev/{id}/ydelser", wb.setServices)
+	known("POST /enhed/{gln}/fortryd", wb.undo)
+	open("GET /enhed/{gln}/frister", wb.boardPage)
+	known("POST /enhed/{gln}/frister/vaeg", wb.hangWall)
+	known("POST /enhed/{gln}/enheden/vaegge", wb.closeWalls)
+	known("GET /enhed/{gln}/frister/overtag", wb.handOverPage)
+	known("POST /enhed/{gln}/frister/overtag", wb.handOver)
+	known("GET /enhed/{gln}/enheden", wb.unitPage)
+	known("POST /enhed/{gln}/enheden", wb.saveUnit)
+	known("GET /enhed/{gln}/lukkedage", wb.closedPage)
+	known("POST /enhed/{gln}/lukkedage", wb.editClosed)
+	known("GET /enhed/{gln}/fordeling", wb.routesPage)
+	known("POST /enhed/{gln}/fordeling", wb.editRoutes)
+	known("GET /enhed/{gln}/aftaler", wb.arrangementsPage)
+	known("POST /enhed/{gln}/aftaler", wb.editArrangements)
+	known("GET /enhed/{gln}/opgaver", wb.tasksPage)
+	known("POST /enhed/{gln}/opgaver/{id}", wb.completeTask)
+	known("POST /enhed/{gln}/opgaver/{id}/igen", wb.reopenTask)
+
 	known("GET /aftale", wb.agreementsPage)
 	known("POST /aftale", wb.importAgreement)
 	known("GET /aftale/skabelon", wb.agreementTemplate)
@@ -242,7 +264,7 @@ func (wb *Workbench) recognise(v *visit) error {
 		return nil
 	}
 	who := wb.cfg.Auth.User
-	if v.r.Header.Get("Accept") == eventStream {
+	if v.r.Header.Get("Accept") == eventStream || v.r.Header.Get(refreshHeader) != "" {
 		who = wb.cfg.Auth.Peek // a page that only listens does not keep its person signed in
 	}
 	user, err := who(v.ctx(), cookie.Value, v.now)

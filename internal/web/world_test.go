@@ -36,6 +36,7 @@ import (
 var (
 	clinic  = gln("579999900001") // ours, a hospital clinic
 	ward    = gln("579999900003") // ours, a hospital ward
+	care    = gln("579999900005") // ours, home care that reads in shifts
 	home    = gln("579999900011") // elsewhere: home care
 	homeTwo = gln("579999900017") // elsewhere: home care with nearly the same name
 	social  = gln("579999900012") // elsewhere: social area
@@ -92,6 +93,7 @@ func newWorld(t testing.TB) *world {
 		for _, u := range []store.Unit{
 			{GLN: clinic, Kind: brevdue.Clinic, Name: "Prøvehospitalet, Medicinsk Klinik", Phone: "87654321", Sends: brevdue.XDIS91, Organisation: "Prøvehospitalet", Department: "Medicinsk Klinik"},
 			{GLN: ward, Kind: brevdue.Ward, Name: "Prøvehospitalet, Sengeafsnit", Phone: "87654322", Sends: brevdue.DIS91, Organisation: "Prøvehospitalet"},
+			{GLN: care, Kind: brevdue.MunicipalHealth, Name: "Hjemmeplejen Øst", Phone: "87654325", Services: "no", Shifts: []int{7 * 60, 15 * 60, 23 * 60}, Sends: brevdue.XDIS91, Organisation: "Østkøbing Kommune"},
 		} {
 			if err := tx.Units().Put(w.ctx, u); err != nil {
 				return err
@@ -112,6 +114,8 @@ func newWorld(t testing.TB) *world {
 	w.user(store.User{Login: "anne", Name: "Anne Kjær", Title: "Sygeplejerske", Units: []brevdue.GLN{clinic}})
 	w.user(store.User{Login: "bo", Name: "Bo Prøve", Title: "Sygeplejerske", Units: []brevdue.GLN{ward}})
 	w.user(store.User{Login: "clara", Name: "Clara Prøve", Title: "Læge", Units: []brevdue.GLN{clinic, ward}})
+	w.user(store.User{Login: "dorte", Name: "Dorte Prøve", Title: "Hjemmesygeplejerske", Units: []brevdue.GLN{care}})
+	w.user(store.User{Login: "emil", Name: "Emil Prøve", Title: "Hjemmesygeplejerske", Units: []brevdue.GLN{care}})
 	w.user(store.User{Login: "olga", Name: "Olga Prøve", Title: "Driftsleder", Operator: true})
 	w.user(store.User{Login: "rita", Name: "Rita Prøve", Title: "Konsulent", Secretariat: true})
 	w.user(store.User{Login: "svend", Name: "Svend Prøve", Title: "Konsulent", Secretariat: true})
@@ -215,6 +219,9 @@ type letter struct {
 	sent    time.Time // default: now
 	high    bool
 	clips   int
+	from    brevdue.GLN // default: home care elsewhere
+	code    string      // the citizen's post code and district
+	place   string
 }
 
 // arrive lets a letter come in as a real file through the gateway and returns
@@ -248,11 +255,14 @@ func (w *world) file(l letter) []byte {
 	if l.sent.IsZero() {
 		l.sent = w.clock()
 	}
+	if l.from == "" {
+		l.from = home
+	}
 	w.numbers++
 	body := brevdue.Letter{ID: fmt.Sprintf("L%d", w.numbers), Version: "XD9134L", StatisticalCode: "XDIS91", Authorised: kalender.LocalOf(l.sent), Status: brevdue.NewLetter, Subject: l.subject,
-		Sender:   brevdue.Party{GLN: home, ID: string(home), IDCode: brevdue.IDLocation, Organisation: "Prøvekøbing Kommune", Department: "Hjemmesygeplejen Nord", Phone: "11 22 33 44", Specialty: "kirurgi_sygehus"},
+		Sender:   brevdue.Party{GLN: l.from, ID: string(l.from), IDCode: brevdue.IDLocation, Organisation: "Prøvekøbing Kommune", Department: "Hjemmesygeplejen Nord", Phone: "11 22 33 44", Specialty: "kirurgi_sygehus"},
 		Receiver: brevdue.Party{GLN: l.to, ID: string(l.to), IDCode: brevdue.IDLocation, Organisation: "Prøvehospitalet"},
-		Patient:  brevdue.Patient{CPR: testCPR, Given: "Torre Test", Surname: "Mosebryggersen", Episode: brevdue.EpisodeOutpatient},
+		Patient:  brevdue.Patient{CPR: testCPR, Given: "Torre Test", Surname: "Mosebryggersen", Episode: brevdue.EpisodeOutpatient, PostCode: l.code, District: l.place},
 		Segments: []brevdue.Segment{{Texts: []brevdue.Text{brevdue.PlainText(l.text)}}}}
 	if l.high {
 		body.Priority = brevdue.HighPriority
@@ -261,7 +271,7 @@ func (w *world) file(l letter) []byte {
 		body.Attachments = append(body.Attachments, brevdue.Attachment{Kind: brevdue.SupplementAttachment, Description: fmt.Sprintf("Skema %d", i+1)})
 	}
 	data, findings := medcom.Encode(medcom.Message{Letters: []brevdue.Letter{body},
-		Envelope: brevdue.Envelope{ID: fmt.Sprintf("K%d", w.numbers), Sent: kalender.LocalOf(l.sent), Sender: home, Receiver: l.to, WantsReceipt: true}}, brevdue.XDIS91)
+		Envelope: brevdue.Envelope{ID: fmt.Sprintf("K%d", w.numbers), Sent: kalender.LocalOf(l.sent), Sender: l.from, Receiver: l.to, WantsReceipt: true}}, brevdue.XDIS91)
 	if data == nil {
 		w.t.Fatalf("test letter: %v", findings)
 	}

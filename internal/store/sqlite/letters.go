@@ -43,13 +43,13 @@ func (l letters) Insert(ctx context.Context, v *store.Letter) (int64, error) {
 	}
 	res, err := l.exec(`INSERT INTO letters (direction, unit, status, arrival, original, format, kind, envelope, body, duty, findings,
 		letter_id, sender, receiver, subject_group, group_order, category, subject, patient, cpr, other, first_line, attachments, priority,
-		due, expected, soft, sentence, sentence_en, sent, arrived, read_at, read_by, answered_at, thread, reply_to, author, note, record, team, assigned, assigned_name)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		due, expected, soft, sentence, sentence_en, sent, arrived, read_at, read_by, answered_at, thread, reply_to, author, note, record, team, assigned, assigned_name, fair)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		string(v.Direction), string(v.Unit), string(v.Status), v.Arrival, v.Original, string(v.Format), string(v.Kind), envelope, body, duty, findings,
 		v.Body.ID, string(v.Body.Sender.GLN), string(v.Body.Receiver.GLN), v.Group, v.GroupOrder, v.Category, v.Body.Subject,
 		v.Body.Patient.Name(), citizen(v.Body.Patient), name, firstLine(&v.Body), len(v.Body.Attachments), string(v.Body.Priority),
 		ms(d.Due), ms(d.Expected), d.Soft, d.Sentence, d.SentenceEN, ms(v.Sent), ms(v.Arrived), ms(v.ReadAt), v.ReadBy, ms(v.AnsweredAt),
-		v.Thread, v.ReplyTo, v.Author, v.Note, record, v.Team, v.Assigned, v.AssignedName)
+		v.Thread, v.ReplyTo, v.Author, v.Note, record, v.Team, v.Assigned, v.AssignedName, ms(d.Fair))
 	if err != nil {
 		return 0, asConflict(err)
 	}
@@ -220,8 +220,8 @@ func (l letters) SetDuty(ctx context.Context, id int64, duty *brevdue.Duty) erro
 			return err
 		}
 	}
-	return l.changed(brevdue.ErrNotFound, "UPDATE letters SET duty = ?, due = ?, expected = ?, soft = ?, sentence = ?, sentence_en = ? WHERE id = ?",
-		text, ms(d.Due), ms(d.Expected), d.Soft, d.Sentence, d.SentenceEN, id)
+	return l.changed(brevdue.ErrNotFound, "UPDATE letters SET duty = ?, due = ?, expected = ?, fair = ?, soft = ?, sentence = ?, sentence_en = ? WHERE id = ?",
+		text, ms(d.Due), ms(d.Expected), ms(d.Fair), d.Soft, d.Sentence, d.SentenceEN, id)
 }
 
 // SetTeam implements [store.Letters].

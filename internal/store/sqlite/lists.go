@@ -12,16 +12,16 @@ import (
 const defaultLimit = 200
 
 const rowColumns = `id, direction, unit, status, subject_group, group_order, subject, patient, cpr, other, first_line, attachments, priority,
-	due, expected, soft, sentence, sentence_en, sent, arrived, read_at, read_by, answered_at, note, reply_to, team, assigned, assigned_name`
+	due, expected, fair, soft, sentence, sentence_en, sent, arrived, read_at, read_by, answered_at, note, reply_to, team, assigned, assigned_name`
 
 func scanRow(r scanner) (v store.Row, err error) {
 	var cpr string
-	var due, expected, sent, arrived, readAt, answered int64
+	var due, expected, fair, sent, arrived, readAt, answered int64
 	err = r.Scan(&v.ID, &v.Direction, &v.Unit, &v.Status, &v.Group, &v.GroupOrder, &v.Subject, &v.PatientName, &cpr, &v.Other, &v.FirstLine,
-		&v.Attachments, &v.Priority, &due, &expected, &v.Soft, &v.Sentence, &v.SentenceEN, &sent, &arrived, &readAt, &v.ReadBy, &answered, &v.Note, &v.ReplyTo,
+		&v.Attachments, &v.Priority, &due, &expected, &fair, &v.Soft, &v.Sentence, &v.SentenceEN, &sent, &arrived, &readAt, &v.ReadBy, &answered, &v.Note, &v.ReplyTo,
 		&v.Team, &v.Assigned, &v.AssignedName)
 	v.CPR = brevdue.CPR(cpr)
-	v.Due, v.Expected, v.Sent, v.Arrived, v.ReadAt, v.AnsweredAt = at(due), at(expected), at(sent), at(arrived), at(readAt), at(answered)
+	v.Due, v.Expected, v.Fair, v.Sent, v.Arrived, v.ReadAt, v.AnsweredAt = at(due), at(expected), at(fair), at(sent), at(arrived), at(readAt), at(answered)
 	return v, err
 }
 
@@ -49,16 +49,41 @@ func (l letters) Inbox(ctx context.Context, unit brevdue.GLN, q store.Query) ([]
 	if limit <= 0 {
 		limit = defaultLimit
 	}
+	where, order, args := "unit = ? AND "+inInbox, inboxOrder, []any{string(unit)}
 	switch q.View {
 	case store.ViewUnread:
-		return l.rows("unit = ? AND "+inUnread+unreadOrder, string(unit), limit, q.Offset)
+		where, order = "unit = ? AND "+inUnread, unreadOrder
 	case store.ViewUrgent:
-		return l.rows("unit = ? AND "+inUnread+" AND due > 0 AND due <= ?"+unreadOrder, string(unit), ms(q.UrgentBefore), limit, q.Offset)
+		where, order = "unit = ? AND "+inUnread+" AND due > 0 AND due <= ?", unreadOrder
+		args = append(args, ms(q.UrgentBefore))
 	case store.ViewReadSince:
-		return l.rows("unit = ? AND "+inInbox+" AND read_at >= ? AND read_at > 0"+inboxOrder, string(unit), ms(q.ReadSince), limit, q.Offset)
-	default:
-		return l.rows("unit = ? AND "+inInbox+inboxOrder, string(unit), limit, q.Offset)
+		where += " AND read_at >= ? AND read_at > 0"
+		args = append(args, ms(q.ReadSince))
 	}
+	if q.Team != "" {
+		where += " AND +team = ?" // the order of the page decides the index, not the team
+		args = append(args, q.Team)
+	}
+	return l.rows(where+order, append(args, limit, q.Offset)...)
+}
+
+// Due implements [store.Letters].
+func (l letters) Due(ctx context.Context, unit brevdue.GLN, limit int) ([]store.Row, error) {
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	return l.rows("unit = ? AND "+inUnread+" ORDER BY due = 0, due, arrived, id LIMIT ?", string(unit), limit)
+}
+
+// Teams implements [store.Letters].
+func (l letters) Teams(ctx context.Context, unit brevdue.GLN) (out []store.TeamCount, err error) {
+	err = l.all("SELECT team, count(*), sum(status = 'unread') FROM letters WHERE unit = ? AND team <> '' AND "+inInbox+" GROUP BY team ORDER BY team", []any{string(unit)}, func(r scanner) error {
+		var v store.TeamCount
+		err := r.Scan(&v.Team, &v.All, &v.Unread)
+		out = append(out, v)
+		return err
+	})
+	return out, err
 }
 
 // Counts implements [store.Letters].
@@ -67,8 +92,12 @@ func (l letters) Counts(ctx context.Context, unit brevdue.GLN, now time.Time) (c
 	if err = l.row("SELECT count(*) FROM letters WHERE unit = ? AND direction = 'in' AND status IN ('read', 'answered')", []any{string(unit)}, &seen); err != nil {
 		return c, err
 	}
-	err = l.row("SELECT count(*), coalesce(sum(due > 0 AND due < ?), 0) FROM letters WHERE unit = ? AND "+inUnread, []any{ms(now), string(unit)}, &c.Unread, &c.Late)
+	const counts = "SELECT count(*), coalesce(sum(due > 0 AND due <= ? AND NOT soft), 0), coalesce(sum(due > 0 AND due <= ? AND NOT soft AND fair > ?), 0) FROM letters WHERE unit = ? AND " + inUnread
+	if err = l.row(counts, []any{ms(now), ms(now), ms(now), string(unit)}, &c.Unread, &c.Late, &c.ByWay); err != nil {
+		return c, err
+	}
 	c.All = seen + c.Unread
+	err = l.row("SELECT count(*) FROM tasks WHERE unit = ? AND done_at = 0", []any{string(unit)}, &c.Tasks)
 	return c, err
 }
 

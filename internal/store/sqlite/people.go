@@ -20,24 +20,56 @@ func (u units) Put(ctx context.Context, v store.Unit) error {
 		ON CONFLICT (gln) DO UPDATE SET kind = excluded.kind, name = excluded.name, record = excluded.record`, string(v.GLN), string(v.Kind), v.Name, record)
 }
 
-// Get implements [store.Units].
-func (u units) Get(ctx context.Context, gln brevdue.GLN) (v store.Unit, err error) {
-	var record string
-	if err = u.row("SELECT record FROM units WHERE gln = ?", []any{string(gln)}, &record); err != nil {
+// SetOwn implements [store.Units].
+func (u units) SetOwn(ctx context.Context, gln brevdue.GLN, own store.OwnFacts) error {
+	text, err := toJSON(own)
+	if err != nil {
+		return err
+	}
+	return u.changed(brevdue.ErrNotFound, "UPDATE units SET own = ? WHERE gln = ?", text, string(gln))
+}
+
+// unitOf reads a unit and lays what its people have set over it.
+func unitOf(record, own string) (v store.Unit, err error) {
+	if err := fromJSON(record, &v); err != nil {
 		return v, err
 	}
-	return v, fromJSON(record, &v)
+	v.File = store.OwnFacts{Phone: v.Phone, Shifts: v.Shifts, Closes: v.Closes}
+	if own == "" {
+		return v, nil
+	}
+	if err := fromJSON(own, &v.Own); err != nil {
+		return v, err
+	}
+	if v.Own.Phone != "" {
+		v.Phone = v.Own.Phone
+	}
+	if len(v.Own.Shifts) > 0 {
+		v.Shifts = v.Own.Shifts
+	}
+	if v.Own.Closes > 0 {
+		v.Closes = v.Own.Closes
+	}
+	return v, nil
+}
+
+// Get implements [store.Units].
+func (u units) Get(ctx context.Context, gln brevdue.GLN) (v store.Unit, err error) {
+	var record, own string
+	if err = u.row("SELECT record, own FROM units WHERE gln = ?", []any{string(gln)}, &record, &own); err != nil {
+		return v, err
+	}
+	return unitOf(record, own)
 }
 
 // List implements [store.Units].
 func (u units) List(ctx context.Context) (out []store.Unit, err error) {
-	err = u.all("SELECT record FROM units ORDER BY name, gln", nil, func(r scanner) error {
-		var record string
-		if err := r.Scan(&record); err != nil {
+	err = u.all("SELECT record, own FROM units ORDER BY name, gln", nil, func(r scanner) error {
+		var record, own string
+		if err := r.Scan(&record, &own); err != nil {
 			return err
 		}
-		var v store.Unit
-		err := fromJSON(record, &v)
+		v, err := unitOf(record, own)
 		out = append(out, v)
 		return err
 	})

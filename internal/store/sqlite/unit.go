@@ -140,6 +140,11 @@ func (u unitFacts) EndArrangement(ctx context.Context, unit brevdue.GLN, id int6
 	return u.changed(brevdue.ErrNotFound, "UPDATE arrangements SET ended_at = ? WHERE unit = ? AND id = ? AND ended_at = 0", ms(when), string(unit), id)
 }
 
+// ReopenArrangement implements [store.UnitFacts].
+func (u unitFacts) ReopenArrangement(ctx context.Context, unit brevdue.GLN, id int64) error {
+	return u.changed(brevdue.ErrNotFound, "UPDATE arrangements SET ended_at = 0 WHERE unit = ? AND id = ? AND ended_at > 0", string(unit), id)
+}
+
 // Arrangements implements [store.UnitFacts].
 func (u unitFacts) Arrangements(ctx context.Context, unit, other brevdue.GLN) (out []store.Arrangement, err error) {
 	err = u.all(`SELECT id, unit, other, citizen, text, until, by, at, ended_at FROM arrangements

@@ -256,9 +256,24 @@ func testInbox(t *testing.T, b *bench) {
 		b.equal("unread", []string{all[0], all[1], all[2], all[4]}, order(store.Query{View: store.ViewUnread}))
 		b.equal("urgent", []string{all[0]}, order(store.Query{View: store.ViewUrgent, UrgentBefore: now.Add(30 * time.Minute)}))
 		b.equal("read today", []string{all[3]}, order(store.Query{View: store.ViewReadSince, ReadSince: now.Add(-time.Hour)}))
+		due, err := tx.Letters().Due(b.ctx, "u1", 3)
+		b.is("due", err, nil)
+		var first []string
+		for _, r := range due {
+			first = append(first, fmt.Sprintf("%s %s", r.Group, r.Due.Sub(now)))
+		}
+		b.equal("the first deadline first", []string{"g1 -1h0m0s", "g2 1h0m0s", "g1 2h0m0s"}, first)
 		c, err := tx.Letters().Counts(b.ctx, "u1", now)
 		b.is("counts", err, nil)
 		b.equal("counts", store.Count{All: 5, Unread: 4, Late: 1}, c)
+		for _, at := range []struct {
+			after time.Duration
+			want  int
+		}{{time.Hour - time.Millisecond, 1}, {time.Hour, 2}, {3 * time.Hour, 3}} {
+			c, err := tx.Letters().Counts(b.ctx, "u1", now.Add(at.after))
+			b.is("counts", err, nil)
+			b.equal("late from the deadline on", at.want, c.Late)
+		}
 		refused, err := tx.Letters().RefusedList(b.ctx, 10)
 		b.is("refused", err, nil)
 		b.equal("refused", 1, len(refused))

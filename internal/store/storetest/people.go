@@ -26,12 +26,33 @@ func testUnits(t *testing.T, b *bench) {
 	b.view(func(tx store.Tx) error {
 		got, err := tx.Units().Get(b.ctx, "u1")
 		b.is("get", err, nil)
+		want.File = store.OwnFacts{Phone: want.Phone, Shifts: want.Shifts, Closes: want.Closes}
 		b.equal("unit", want, got)
 		list, err := tx.Units().List(b.ctx)
 		b.is("list", err, nil)
 		b.equal("units", 2, len(list))
 		_, err = tx.Units().Get(b.ctx, "u9")
 		b.is("unknown unit", err, brevdue.ErrNotFound)
+		return nil
+	})
+
+	// What the unit's people set lies over the file, and outlives it.
+	own := store.OwnFacts{Phone: "11223344", Shifts: []int{360, 840, 1320}, By: "Ida", At: now}
+	b.update(func(tx store.Tx) error {
+		if err := tx.Units().SetOwn(b.ctx, "u1", own); err != nil {
+			return err
+		}
+		want.Phone = "99999999"
+		return tx.Units().Put(b.ctx, want)
+	})
+	b.is("facts of an unknown unit", b.Update(b.ctx, func(tx store.Tx) error { return tx.Units().SetOwn(b.ctx, "u9", own) }), brevdue.ErrNotFound)
+	b.reopen()
+	b.view(func(tx store.Tx) error {
+		got, err := tx.Units().Get(b.ctx, "u1")
+		b.is("get", err, nil)
+		want.Own, want.File = own, store.OwnFacts{Phone: "99999999", Shifts: want.Shifts, Closes: want.Closes}
+		want.Phone, want.Shifts = own.Phone, own.Shifts
+		b.equal("the unit's own facts", want, got)
 		return nil
 	})
 }

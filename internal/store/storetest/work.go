@@ -155,6 +155,16 @@ func testUnitFacts(t *testing.T, b *bench) {
 		if err != nil {
 			return err
 		}
+		b.is("not theirs", f.ReopenArrangement(b.ctx, "u2", one.ID), brevdue.ErrNotFound)
+		b.is("not ended", f.ReopenArrangement(b.ctx, "u1", general.ID), brevdue.ErrNotFound)
+		if err := f.ReopenArrangement(b.ctx, "u1", one.ID); err != nil {
+			return err
+		}
+		all, err = f.Arrangements(b.ctx, "u1", "")
+		b.equal("in use again", []store.Arrangement{one, general}, all)
+		if err != nil {
+			return err
+		}
 		goes.GLN = ""
 		if err := f.PutSubjectReceiver(b.ctx, goes); err != nil {
 			return err
@@ -209,7 +219,7 @@ func testWork(t *testing.T, b *bench) {
 			return err
 		}
 		duty := *in.Duty
-		duty.Rule, duty.Due, duty.Expected = "AGR-604", now.Add(9*time.Hour), now.Add(time.Hour)
+		duty.Rule, duty.Due, duty.Expected, duty.Fair = "AGR-604", now.Add(9*time.Hour), now.Add(time.Hour), now.Add(17*time.Hour)
 		if err := tx.Letters().SetDuty(b.ctx, in.ID, &duty); err != nil {
 			return err
 		}
@@ -232,6 +242,20 @@ func testWork(t *testing.T, b *bench) {
 		b.equal("team", "Nord", rows[0].Team)
 		b.equal("assigned", "Ida", rows[0].AssignedName)
 		b.equal("due", in.Duty.Due, rows[0].Due)
+		b.equal("due had it come in time", in.Duty.Fair, rows[0].Fair)
+		for _, c := range []struct {
+			team string
+			want int
+		}{{"", 1}, {"Nord", 1}, {"Syd", 0}} {
+			for _, v := range []store.View{store.ViewAll, store.ViewUnread, store.ViewUrgent} {
+				rows, err := tx.Letters().Inbox(b.ctx, "u1", store.Query{Team: c.team, View: v, UrgentBefore: now.Add(24 * time.Hour)})
+				b.is("inbox of a team", err, nil)
+				b.equal("inbox of team "+c.team+", "+string(v), c.want, len(rows))
+			}
+		}
+		teams, err := tx.Letters().Teams(b.ctx, "u1")
+		b.is("teams", err, nil)
+		b.equal("teams", []store.TeamCount{{Team: "Nord", All: 1, Unread: 1}}, teams)
 
 		rows, err = tx.Letters().OfCitizen(b.ctx, "u1", "2512489996", 0)
 		b.is("of citizen", err, nil)

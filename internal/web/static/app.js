@@ -4,9 +4,10 @@ import { start as live } from "./live.js";
 import { start as keys } from "./keys.js";
 import { start as promise } from "./promise.js";
 import { start as compose } from "./compose.js";
+import { start as board } from "./board.js";
 
 document.documentElement.classList.add("scripted");
-for (const part of [clocks, live, keys, promise, compose]) {
+for (const part of [clocks, live, keys, promise, compose, board]) {
   part();
 }
 document.querySelector("[data-print]")?.addEventListener("click", () => window.print());

@@ -25,7 +25,7 @@ function tick() {
     const text = chip.querySelector(".chip-t");
     if (text.textContent !== s.text) text.textContent = s.text;
     if (!chip.classList.contains(s.tone)) {
-      const row = chip.closest(".row");
+      const row = chip.closest(".row, .card");
       for (const e of row ? [chip, row] : [chip]) {
         e.classList.remove("late", "soon", "calm");
         e.classList.add(s.tone);
@@ -36,7 +36,7 @@ function tick() {
 }
 
 export function start() {
-  if (!document.querySelector(".chip[data-due]")) return;
+  if (!document.querySelector(".chip[data-due], [data-board]")) return;
   tick();
   setInterval(tick, 1000);
   document.addEventListener("visibilitychange", () => document.hidden || tick());

@@ -60,6 +60,7 @@ function single(e) {
     leader = 0;
     if (e.key === "i") return go("/indbakke"), true;
     if (e.key === "s") return go("/sendt"), true;
+    if (e.key === "f") return go("/frister"), true;
   }
   switch (e.key) {
     case "g": leader = e.timeStamp; return true;
@@ -67,6 +68,13 @@ function single(e) {
     case "k": step(-1); return true;
     case "o": currentRow()?.click(); return true;
     case "n": return press("n");
+    case "z": return press("z");
+    case "m": {
+      const take = currentRow()?.closest("li")?.querySelector("[data-take]");
+      if (take) take.click();
+      else return press("m");
+      return true;
+    }
     case "?": help(); return true;
     case "r": {
       const row = currentRow();
@@ -93,7 +101,7 @@ function neighbours() {
 
 export function start() {
   // Addresses hold numbers of letters only, nothing of a citizen.
-  if (rows().length > 0) sessionStorage.setItem(listKey, JSON.stringify(rows().map((r) => r.getAttribute("href"))));
+  if (rows().length > 0 && !document.querySelector(".tasks")) sessionStorage.setItem(listKey, JSON.stringify(rows().map((r) => r.getAttribute("href"))));
   neighbours();
   const off = document.body.dataset.keys === "off";
   document.addEventListener("keydown", (e) => {

@@ -19,6 +19,10 @@ export function start() {
       count.textContent = n.unread || "";
       count.classList.toggle("late", n.late > 0);
     }
+    for (const count of document.querySelectorAll("[data-late]")) {
+      count.textContent = n.late || "";
+      count.classList.toggle("late", n.late > 0);
+    }
     const came = n.all - had;
     if (came <= 0 || came === shown) return;
     shown = came;

@@ -1,0 +1,144 @@
+package mailbox_test
+
+import (
+	"brevdue"
+	"brevdue/internal/mailbox"
+	"brevdue/internal/store"
+)
+
+// first does the second only when the first was refused for no other reason than
+// that there is nothing to do it to.
+func first(err, nothing error, then func() (any, error)) (any, error) {
+	if !is(err, nothing) {
+		return nil, err
+	}
+	return then()
+}
+
+// workCalls are the methods about a unit's own affairs.
+func workCalls() []call {
+	return []call{
+		{"Board", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) { return w.box.Board(w.ctx, p, u) }},
+		{"TakeAll", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.TakeAll(w.ctx, p, u)
+		}},
+		{"OpenWall", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.OpenWall(w.ctx, p, u)
+		}},
+		{"CloseWalls", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.CloseWalls(w.ctx, p, u)
+		}},
+		{"Undo", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return first(w.box.Undo(w.ctx, p, u, "x"), brevdue.ErrConflict, func() (any, error) {
+				t, err := w.box.AddRoute(w.ctx, p, u, store.Route{Subject: "Medicin", Team: "A"})
+				if err != nil {
+					return nil, err
+				}
+				return nil, w.box.Undo(w.ctx, p, u, t)
+			})
+		}},
+		{"Routing", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.Routing(w.ctx, p, u)
+		}},
+		{"AddRoute", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.AddRoute(w.ctx, p, u, store.Route{Subject: "Medicin", Team: "A"})
+		}},
+		{"RemoveRoute", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			_, err := w.box.RemoveRoute(w.ctx, p, u, "", 0)
+			return first(err, brevdue.ErrConflict, func() (any, error) { return nil, nil })
+		}},
+		{"MoveRoute", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			_, err := w.box.MoveRoute(w.ctx, p, u, "", 0, 1)
+			return first(err, brevdue.ErrConflict, func() (any, error) { return nil, nil })
+		}},
+		{"TryRoutes", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			t, err := w.box.TryRoutes(w.ctx, p, u, nil)
+			return t, err
+		}},
+		{"ClosedDays", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.ClosedDays(w.ctx, p, u)
+		}},
+		{"AddClosed", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return nil, w.box.AddClosed(w.ctx, p, u, store.Closed{From: "2026-12-24", Contact: "87654321"})
+		}},
+		{"RemoveClosed", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			var there []store.Closed
+			if p.In(u) {
+				if err := w.box.AddClosed(w.ctx, p, u, store.Closed{From: "2026-12-24", Contact: "87654321"}); err != nil {
+					return nil, err
+				}
+				there, _ = w.box.ClosedDays(w.ctx, p, u)
+			}
+			id := int64(1)
+			for _, c := range there {
+				id = c.ID
+			}
+			return w.box.RemoveClosed(w.ctx, p, u, id)
+		}},
+		{"UnitView", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.UnitView(w.ctx, p, u)
+		}},
+		{"SetFacts", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.SetFacts(w.ctx, p, u, mailbox.OwnDraft{Phone: "87650000"})
+		}},
+		{"Arrangements", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.Arrangements(w.ctx, p, u)
+		}},
+		{"AddArrangement", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return nil, w.box.AddArrangement(w.ctx, p, u, store.Arrangement{Other: outHome, Text: "Aftalt"})
+		}},
+		{"EndArrangement", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			id := w.arrangement(clinic)
+			return w.box.EndArrangement(w.ctx, p, u, id)
+		}},
+		{"Tasks", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.Tasks(w.ctx, p, u, 0)
+		}},
+		{"CompleteTask", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			return nil, w.box.CompleteTask(w.ctx, p, u, w.task(clinic, id), "")
+		}},
+		{"ReopenTask", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			t := w.task(clinic, id)
+			w.update(func(tx store.Tx) error { return tx.Tasks().Done(w.ctx, t, w.clock(), "Anne", "") })
+			return nil, w.box.ReopenTask(w.ctx, p, u, t)
+		}},
+	}
+}
+
+// letterWorkCalls are the methods about one letter besides reading and answering.
+func letterWorkCalls() []call {
+	return []call{
+		{"Take", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			return w.box.Take(w.ctx, p, u, id)
+		}},
+		{"Leave", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			return w.box.Leave(w.ctx, p, u, id)
+		}},
+		{"SetTeam", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			return w.box.SetTeam(w.ctx, p, u, id, "Nord")
+		}},
+		{"SetServices", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			n, err := w.box.SetServices(w.ctx, p, u, id, "yes")
+			if is(err, brevdue.ErrConflict) { // a clinic is not asked
+				return nil, nil
+			}
+			return n, err
+		}},
+	}
+}
+
+func (w *world) arrangement(unit brevdue.GLN) (id int64) {
+	w.update(func(tx store.Tx) (err error) {
+		id, err = tx.UnitFacts().AddArrangement(w.ctx, store.Arrangement{Unit: unit, Other: outHome, Text: "Aftalt", At: w.clock()})
+		return err
+	})
+	return id
+}
+
+func (w *world) task(unit brevdue.GLN, letter int64) (id int64) {
+	w.update(func(tx store.Tx) (err error) {
+		id, err = tx.Tasks().Add(w.ctx, store.Task{Unit: unit, Letter: letter, Kind: store.TaskInform, Due: w.clock(), At: w.clock()})
+		return err
+	})
+	return id
+}
