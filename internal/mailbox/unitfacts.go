@@ -118,6 +118,13 @@ func (v *UnitView) rules(a *aftale.Agreement) {
 			v.AskShifts = true
 			r.Text = fmt.Sprintf("%slæses én gang i hver vagt (%s).", who, ShiftsText(v.Shifts))
 			r.TextEN = fmt.Sprintf("%sread once in every shift (%s).", whoEN, ShiftsText(v.Shifts))
+		case d.Within != nil:
+			days, daysEN := " på hverdage", " of working days"
+			if d.Within.EveryDay {
+				days, daysEN = "", ""
+			}
+			r.Text = fmt.Sprintf("%slæses inden %d timer%s.", who, d.Within.Hours, days)
+			r.TextEN = fmt.Sprintf("%sread within %d hours%s.", whoEN, d.Within.Hours, daysEN)
 		case d.Answer != nil:
 			v.AskCloses, v.AgreementCloses = true, d.Answer.Closes
 			if v.Closes == 0 {

@@ -1,13 +1,16 @@
 package mailbox_test
 
 import (
+	"bytes"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"brevdue"
+	"brevdue/aftale"
 	"brevdue/internal/mailbox"
 	"brevdue/internal/store"
 )
@@ -224,4 +227,35 @@ func TestTasks(t *testing.T) {
 		t.Errorf("audit %s", got)
 	}
 	w.sound()
+}
+
+// A region that reads by hours has pages too: nothing of the first region's
+// agreement is code.
+func TestUnitOfAnotherRegion(t *testing.T) {
+	w := newWorld(t)
+	content, err := os.ReadFile("../../aftale/testdata/fiktivland-2027.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, findings := aftale.Load(bytes.Replace(content, []byte(`gyldig_fra: "2027-01-01"`), []byte(`gyldig_fra: "2026-01-01"`), 1))
+	if a == nil {
+		t.Fatal(findings)
+	}
+	w.book, _ = aftale.NewBook(a)
+	v, err := w.box.UnitView(w.ctx, anne(), clinic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []mailbox.ReadingRule{{Rule: "F-2", Paragraph: "punkt 4", Text: "Læses inden 48 timer på hverdage.", TextEN: "Read within 48 hours of working days."}}
+	if !slices.Equal(v.Reading, want) {
+		t.Errorf("reads %+v", v.Reading)
+	}
+	w.arrive(incoming{})
+	if _, err := w.box.Board(w.ctx, anne(), clinic); err != nil {
+		t.Error(err)
+	}
+	in, err := w.box.Inbox(w.ctx, anne(), clinic, store.Query{})
+	if err != nil || in.NextWindow == "" {
+		t.Errorf("inbox: %v, next window %q", err, in.NextWindow)
+	}
 }
