@@ -23,6 +23,7 @@ type AftaleCmd struct {
 	Due     AftaleDueCmd     `cmd:"" help:"By when must a letter be read, and why?"`
 	Phone   AftalePhoneCmd   `cmd:"" help:"Must hospital and municipality talk before a weekend or holiday?"`
 	Subject AftaleSubjectCmd `cmd:"" help:"Where does a letter with this subject field belong?"`
+	Why     AftaleWhyCmd     `cmd:"" help:"What judged a stored letter: inputs, agreement, version, steps."`
 	Diff    AftaleDiffCmd    `cmd:"" help:"What is not the same in two agreement files?"`
 	Schema  AftaleSchemaCmd  `cmd:"" help:"Print the form of an agreement file as JSON Schema, for editors."`
 }
