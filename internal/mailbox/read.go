@@ -116,27 +116,30 @@ func (b *Box) opened(ctx context.Context, tx store.Tx, u store.Unit, id int64) (
 			return o, err
 		}
 	}
-	o.LateTransport, o.LateTransportEN = b.lateTransport(u, o.Letter, o.Services)
+	b.explain(u, &o)
 	return o, nil
 }
 
-// lateTransport says when the way ate the time, by the agreement the duty is
-// pinned to.
-func (b *Box) lateTransport(u store.Unit, l *store.Letter, s *Services) (da, en string) {
+// explain tells by the agreement the duty is pinned to when the way ate the time,
+// and how the deadline comes about. Steps that would end at another deadline, because
+// something about the unit has changed since, are not told.
+func (b *Box) explain(u store.Unit, o *Opened) {
+	l := o.Letter
 	if l.Direction != store.In || l.Duty == nil || !knownKind(u.Kind) {
-		return "", ""
+		return
 	}
 	a := b.pinned(l.Duty.Agreement)
 	if a == nil {
-		return "", ""
+		return
 	}
-	services := aftale.Services(u.Services)
-	if s != nil {
-		services = aftale.Services(s.Value)
+	in := aftale.DutyInput{Receiver: u.Kind, Sent: l.Sent, Arrived: l.Arrived, Services: aftale.Services(u.Services), Shifts: u.Shifts, Closes: u.Closes}
+	if o.Services != nil {
+		in.Services = aftale.Services(o.Services.Value)
 	}
-	return a.LateTransport(aftale.DutyInput{
-		Receiver: u.Kind, Sent: l.Sent, Arrived: l.Arrived, Services: services, Shifts: u.Shifts, Closes: u.Closes,
-	})
+	o.LateTransport, o.LateTransportEN = a.LateTransport(in)
+	if now := a.Duty(in); now.Rule == l.Duty.Rule && now.Due.Equal(l.Duty.Due) {
+		o.Steps = a.Explain(in)
+	}
 }
 
 // Original returns the bytes a letter came or went as, and a file name that says

@@ -206,9 +206,12 @@ func TestLateTransportIsTold(t *testing.T) {
 	if o, err = w.box.Open(w.ctx, anne(), clinic, fine); err != nil || o.LateTransport != "" {
 		t.Errorf("two minutes are no delay: %q, %v", o.LateTransport, err)
 	}
+	if n := len(o.Steps); n != 4 || !strings.Contains(o.Steps[n-1].Text, "Læses senest tirsdag 24. november kl. 15 (AGR-602).") {
+		t.Errorf("how the deadline comes about: %+v", o.Steps)
+	}
 	w.book = nil // the agreement it was judged by is gone: nothing is made up
-	if o, err = w.box.Open(w.ctx, anne(), clinic, slow); err != nil || o.LateTransport != "" {
-		t.Errorf("%q, %v", o.LateTransport, err)
+	if o, err = w.box.Open(w.ctx, anne(), clinic, slow); err != nil || o.LateTransport != "" || o.Steps != nil {
+		t.Errorf("%q, %v, %v", o.LateTransport, o.Steps, err)
 	}
 }
 

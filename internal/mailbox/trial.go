@@ -20,8 +20,8 @@ type TrialInput struct {
 type Trial struct {
 	Covered              bool // the agreement is about these two at all
 	Duty                 brevdue.Duty
-	Promise              string
-	StartRule, StartText string // why the sender needs a reason to start; "" when not
+	Steps                []aftale.Step // how the deadline comes about
+	StartRule, StartText string        // why the sender needs a reason to start; "" when not
 	Categories           []Category
 	Standards            []aftale.Standard
 	Bases                []aftale.Consent
@@ -41,7 +41,7 @@ func (b *Box) Try(ctx context.Context, p Person, key string, in TrialInput) (Ver
 		return v, t, nil
 	}
 	duty := aftale.DutyInput{Receiver: in.To, Sent: in.Sent, Arrived: in.Sent, Services: aftale.Services(in.Services)}
-	t.Duty = a.Duty(duty)
+	t.Duty, t.Steps = a.Duty(duty), a.Explain(duty)
 	t.StartRule, t.StartText = a.Start(in.From, in.To)
 	if listed(a, in.From, in.To) {
 		t.Categories = offered(a, func(r aftale.Row) bool { return suits(r, in.To) })

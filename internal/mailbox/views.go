@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"brevdue"
+	"brevdue/aftale"
 	"brevdue/internal/store"
 )
 
@@ -64,7 +65,9 @@ type Opened struct {
 	// LateTransport is a sentence when the letter arrived so long after it was
 	// sent that the delay, not the reader, ate the time (Amb-15); else "".
 	LateTransport, LateTransportEN string
-	CanReply                       bool
+	// Steps tell how the deadline comes about; nil where it cannot be told any more.
+	Steps    []aftale.Step
+	CanReply bool
 	// Services is what the unit knows of the citizen; nil where it does not matter.
 	Services *Services
 	// Teams are the unit's, for moving the letter by hand.

@@ -314,6 +314,7 @@ func (p *trialPage) fill(w *text.Words, c clock, t mailbox.Trial) {
 		p.Expected = c.when(t.Duty.Expected)
 	}
 	p.Sentence = inLang(w, t.Duty.Sentence, t.Duty.SentenceEN)
+	p.Steps = steps(w, t.Steps)
 	p.Groups = subjectGroups(t.Categories, filled{})
 	for _, s := range t.Standards {
 		p.Standards = append(p.Standards, s.Name+" ("+strings.Join(s.Codes, ", ")+")")
@@ -321,6 +322,15 @@ func (p *trialPage) fill(w *text.Words, c clock, t mailbox.Trial) {
 	for _, b := range t.Bases {
 		p.Bases = append(p.Bases, join(", ", b.Name, b.Law))
 	}
+}
+
+// steps are the steps of a computation in the person's language.
+func steps(w *text.Words, in []aftale.Step) []string {
+	var out []string
+	for _, s := range in {
+		out = append(out, inLang(w, s.Text, s.TextEN))
+	}
+	return out
 }
 
 // monthPage runs a version on last month (Kør på sidste måned).

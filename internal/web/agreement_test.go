@@ -38,7 +38,7 @@ func TestSecretariatPutsAVersionInForce(t *testing.T) {
 
 	rita.get(version+"/proev?fra=ward&til=clinic&ydelser=unknown&tid=2026-11-24T14:29").want(200, "dækker ikke breve mellem de to")
 	rita.get(version+"/proev?fra=municipal-health&til=clinic&ydelser=unknown&tid=2026-11-24T14:29").want(200, "i dag kl. 14.45", "AGR-302", "Indlæggelsesrapport")
-	rita.get(version+"/proev?fra=ward&til=municipal-health&ydelser=no&tid=2026-11-24T14:30").want(200, "i morgen kl. 15.00", "Sygepleje-kommune", "Værdispring")
+	rita.get(version+"/proev?fra=ward&til=municipal-health&ydelser=no&tid=2026-11-24T14:30").want(200, "i morgen kl. 15.00", "Sygepleje-kommune", "Værdispring", "Sådan er det regnet ud", "Det er en læsedag, men ikke før kl. 14.30: brevet læses den næste læsedag.")
 	rita.get(version+"/proev?fra=ward&til=gp&tid=hvornår").want(200, "Skriv dato og klokkeslæt")
 
 	rita.get(version+"/maaned?fra=2026-11-01&til=2026-11-30").want(200, "1 breve modtaget", "1 ville være bedømt anderledes", "B-000001", "i dag kl. 14.45").wantNot("Mosebryggersen", testCPR)

@@ -23,6 +23,7 @@ type letterPage struct {
 	Over, Heading, Category string
 	Chip                    chip
 	Rule                    string
+	Steps                   []string // how the deadline comes about
 	High                    bool
 	Patient                 patientView
 	Sender, Receiver        partyView
@@ -117,7 +118,7 @@ func (wb *Workbench) letterView(c clock, o mailbox.Opened) letterPage {
 	d := deadline{ReadAt: l.ReadAt, ReadBy: l.ReadBy, Read: !l.ReadAt.IsZero()}
 	if l.Duty != nil {
 		d.Due, d.Expected, d.Soft = l.Duty.Due, l.Duty.Expected, l.Duty.Soft
-		p.Rule = inLang(w, l.Duty.Sentence, l.Duty.SentenceEN)
+		p.Rule, p.Steps = inLang(w, l.Duty.Sentence, l.Duty.SentenceEN), steps(w, o.Steps)
 	}
 	p.Chip = c.chip(d)
 	p.Over = w.T("letter.over", l.Number(), c.when(l.Arrived))
