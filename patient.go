@@ -36,6 +36,15 @@ type Patient struct {
 // Name returns "Given Surname".
 func (p Patient) Name() string { return strings.TrimSpace(p.Given + " " + p.Surname) }
 
+// Citizen is the number a letter is about: the civil registration number, or else
+// the first replacement number; "" when there is none.
+func (p Patient) Citizen() CPR {
+	if p.CPR == "" && len(p.Replacements) > 0 {
+		return p.Replacements[0].Value
+	}
+	return p.CPR
+}
+
 // ReplacementID is an identifier used instead of a CPR number (erstatnings-CPR).
 type ReplacementID struct {
 	System string `json:"system,omitempty"` // OID of the issuer; empty when the format does not say

@@ -52,11 +52,7 @@ func WhyJudged(ctx context.Context, st store.Store, c *config.Config, l *store.L
 		}
 		out.Input = aftale.DutyInput{Receiver: u.Kind, Sent: l.Sent, Arrived: l.Arrived, Shifts: u.Shifts, Closes: u.Closes,
 			Services: aftale.Services(cmp.Or(u.Services, string(aftale.ServicesUnknown)))}
-		citizen := l.Body.Patient.CPR
-		if citizen == "" && len(l.Body.Patient.Replacements) > 0 {
-			citizen = l.Body.Patient.Replacements[0].Value
-		}
-		known, err := tx.UnitFacts().Services(ctx, u.GLN, citizen)
+		known, err := tx.UnitFacts().Services(ctx, u.GLN, l.Body.Patient.Citizen())
 		switch {
 		case err == nil:
 			out.Input.Services = aftale.Services(known.Value)

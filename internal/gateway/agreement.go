@@ -64,7 +64,7 @@ func (g *Gateway) applyAgreement(ctx context.Context, tx store.Tx, v *verdict, s
 // unit has said about this citizen, and else what is so for its citizens as a rule
 // (AGR-604, Amb-20).
 func servicesOf(ctx context.Context, tx store.Tx, u *store.Unit, p brevdue.Patient) (aftale.Services, error) {
-	if citizen := citizenOf(p); u.Kind == brevdue.MunicipalHealth && citizen != "" {
+	if citizen := p.Citizen(); u.Kind == brevdue.MunicipalHealth && citizen != "" {
 		known, err := tx.UnitFacts().Services(ctx, u.GLN, citizen)
 		if err == nil {
 			return aftale.Services(known.Value), nil

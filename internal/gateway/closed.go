@@ -115,7 +115,7 @@ func away(ctx context.Context, tx store.Tx, unit brevdue.GLN, date string) (*sto
 // formats do not say what a letter answers, so letters of a day from the same
 // sender about the same citizen and subject are one thread.
 func dayThread(ctx context.Context, tx store.Tx, l *store.Letter) (int64, error) {
-	citizen := citizenOf(l.Body.Patient)
+	citizen := l.Body.Patient.Citizen()
 	if citizen == "" || l.Thread != l.ID {
 		return l.Thread, nil
 	}

@@ -106,7 +106,7 @@ func (g *Gateway) keepObjects(ctx context.Context, tx store.Tx, a *store.Arrival
 			return err
 		}
 		object := store.Object{Arrival: a.ID, Unit: u.GLN, Sender: l.Sender.GLN, MessageID: l.ID, Key: medcom.ObjectKey(o.ObjectID),
-			Code: o.Code, Extension: o.Extension, Size: int64(len(o.Data)), Odd: !medcom.LooksLike(o.Extension, o.Data), SHA: sha, Patient: citizenOf(l.Patient), At: a.At}
+			Code: o.Code, Extension: o.Extension, Size: int64(len(o.Data)), Odd: !medcom.LooksLike(o.Extension, o.Data), SHA: sha, Patient: l.Patient.Citizen(), At: a.At}
 		if _, err := tx.Objects().Add(ctx, object); err != nil {
 			return fmt.Errorf("keep file: %w", err)
 		}
@@ -143,12 +143,4 @@ func (g *Gateway) refer(ctx context.Context, tx store.Tx, letter int64, unit bre
 		}
 	}
 	return nil
-}
-
-// citizenOf is the number an attachment message is about, "" for system mail.
-func citizenOf(p brevdue.Patient) brevdue.CPR {
-	if p.CPR == "" && len(p.Replacements) > 0 {
-		return p.Replacements[0].Value
-	}
-	return p.CPR
 }

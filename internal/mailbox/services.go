@@ -25,18 +25,9 @@ type Services struct {
 	At    time.Time
 }
 
-// citizenOf is the number a letter is about: the CPR number, or else the first
-// replacement number.
-func citizenOf(p brevdue.Patient) brevdue.CPR {
-	if p.CPR == "" && len(p.Replacements) > 0 {
-		return p.Replacements[0].Value
-	}
-	return p.CPR
-}
-
 // servicesOf is what the unit knows; nil where it does not matter.
 func servicesOf(ctx context.Context, tx store.Tx, u store.Unit, p brevdue.Patient) (*Services, error) {
-	citizen := citizenOf(p)
+	citizen := p.Citizen()
 	if u.Kind != brevdue.MunicipalHealth || citizen == "" {
 		return nil, nil
 	}
@@ -70,7 +61,7 @@ func (b *Box) SetServices(ctx context.Context, p Person, unit brevdue.GLN, id in
 			return brevdue.ErrConflict
 		}
 		now := b.cfg.Now()
-		citizen := citizenOf(l.Body.Patient)
+		citizen := l.Body.Patient.Citizen()
 		if err := tx.UnitFacts().PutServices(ctx, store.Services{Unit: unit, Citizen: citizen, Value: value, By: p.Name, At: now}); err != nil {
 			return err
 		}

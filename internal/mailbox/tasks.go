@@ -49,7 +49,7 @@ func (b *Box) Tasks(ctx context.Context, p Person, unit brevdue.GLN, limit int) 
 				other = l.Body.Receiver
 			}
 			out = append(out, Task{Task: t, Number: l.Number(), Direction: l.Direction, Subject: l.Body.Subject, PatientName: l.Body.Patient.Name(),
-				CPR: citizenOf(l.Body.Patient), Other: other.Name(), Late: !t.Due.IsZero() && t.Due.Before(b.cfg.Now())})
+				CPR: l.Body.Patient.Citizen(), Other: other.Name(), Late: !t.Due.IsZero() && t.Due.Before(b.cfg.Now())})
 		}
 		return nil
 	})

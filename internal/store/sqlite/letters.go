@@ -47,7 +47,7 @@ func (l letters) Insert(ctx context.Context, v *store.Letter) (int64, error) {
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		string(v.Direction), string(v.Unit), string(v.Status), v.Arrival, v.Original, string(v.Format), string(v.Kind), envelope, body, duty, findings,
 		v.Body.ID, string(v.Body.Sender.GLN), string(v.Body.Receiver.GLN), v.Group, v.GroupOrder, v.Category, v.Body.Subject,
-		v.Body.Patient.Name(), citizen(v.Body.Patient), name, firstLine(&v.Body), len(v.Body.Attachments), string(v.Body.Priority),
+		v.Body.Patient.Name(), v.Body.Patient.Citizen().Reveal(), name, firstLine(&v.Body), len(v.Body.Attachments), string(v.Body.Priority),
 		ms(d.Due), ms(d.Expected), d.Soft, d.Sentence, d.SentenceEN, ms(v.Sent), ms(v.Arrived), ms(v.ReadAt), v.ReadBy, ms(v.AnsweredAt),
 		v.Thread, v.ReplyTo, v.Author, v.Note, record, v.Team, v.Assigned, v.AssignedName, ms(d.Fair))
 	if err != nil {
@@ -63,15 +63,6 @@ func (l letters) Insert(ctx context.Context, v *store.Letter) (int64, error) {
 		return id, l.run("UPDATE letters SET thread = id WHERE id = ?", id)
 	}
 	return id, nil
-}
-
-// citizen is the number a list shows masked: the CPR number, or else the first
-// replacement number.
-func citizen(p brevdue.Patient) string {
-	if p.CPR == "" && len(p.Replacements) > 0 {
-		return p.Replacements[0].Value.Reveal()
-	}
-	return p.CPR.Reveal()
 }
 
 // firstLine returns the first line with text, at most 120 characters.
