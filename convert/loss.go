@@ -17,10 +17,7 @@ import (
 func letterLosses(before, after medcom.Message) []Loss {
 	losses := compare("envelope.", before.Envelope, after.Envelope)
 	for i := range before.Letters {
-		prefix := ""
-		if len(before.Letters) > 1 {
-			prefix = fmt.Sprintf("letters[%d].", i)
-		}
+		prefix := letterPrefix(i, len(before.Letters))
 		var now brevdue.Letter
 		if i < len(after.Letters) {
 			now = after.Letters[i]
@@ -28,6 +25,15 @@ func letterLosses(before, after medcom.Message) []Loss {
 		losses = append(losses, compareLetter(prefix, before.Letters[i], now)...)
 	}
 	return losses
+}
+
+// letterPrefix is what a field of the i-th of n letters is named after; "" when there
+// is only one.
+func letterPrefix(i, n int) string {
+	if n < 2 {
+		return ""
+	}
+	return fmt.Sprintf("letters[%d].", i)
 }
 
 func compareLetter(prefix string, before, after brevdue.Letter) []Loss {
@@ -238,10 +244,7 @@ func refusalLosses(prefix string, before, after *brevdue.Refusal) []Loss {
 func binaryLosses(before, after medcom.BinaryMessage) []Loss {
 	losses := compare("envelope.", before.Envelope, after.Envelope)
 	for i := range before.Letters {
-		prefix := ""
-		if len(before.Letters) > 1 {
-			prefix = fmt.Sprintf("letters[%d].", i)
-		}
+		prefix := letterPrefix(i, len(before.Letters))
 		var now medcom.BinaryLetter
 		if i < len(after.Letters) {
 			now = after.Letters[i]

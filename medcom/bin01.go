@@ -50,11 +50,7 @@ func decodeBIN01(data []byte) (BinaryMessage, []brevdue.Finding) {
 		d.places = append(d.places, r.places)
 		near = cmp.Or(near, r.when)
 	}
-	header, before := ic.Header(), d.Findings
-	m.Envelope = d.envelope(header, near)
-	if header != nil && !header.Closed() {
-		d.Findings = before
-	}
+	m.Envelope = d.envelope(ic.Header(), near)
 	for i := range m.Letters {
 		l := &m.Letters[i]
 		l.Sender.GLN, l.Receiver.GLN = m.Envelope.Sender, m.Envelope.Receiver
@@ -173,18 +169,7 @@ func encodeBIN01(m BinaryMessage, old bool) ([]byte, []brevdue.Finding) {
 	w.OneLine()
 	e := &m.Envelope
 	sender, receiver := cmp.Or(e.Sender, m.Letters[0].Sender.GLN), cmp.Or(e.Receiver, m.Letters[0].Receiver.GLN)
-	ack := "0"
-	if e.WantsReceipt {
-		ack = "1"
-	}
-	test := ""
-	if e.Test {
-		test = "1"
-	}
-	date, clock := w.dateTime("envelope.sent", e.Sent)
-	w.Interchange(w.value("envelope.id", e.ID, 1, 14), edifact.E("UNOC", "3"),
-		edifact.E(w.value("envelope.sender", string(sender), 1, 35), "14"), edifact.E(w.value("envelope.receiver", string(receiver), 1, 35), "14"),
-		edifact.E(last(date, 6), clock), edifact.E(e.ID), nil, nil, nil, edifact.E(ack), nil, edifact.E(test))
+	w.envelope(e, sender, receiver)
 	for i := range m.Letters {
 		l := &m.Letters[i]
 		if cmp.Or(l.Sender.GLN, sender) != sender || cmp.Or(l.Receiver.GLN, receiver) != receiver {

@@ -31,11 +31,7 @@ func decodeDIS91(data []byte) (Message, []brevdue.Finding) {
 		d.places = append(d.places, r.places)
 		near = cmp.Or(near, r.when)
 	}
-	header, before := ic.Header(), d.Findings
-	m.Envelope = d.envelope(header, near)
-	if header != nil && !header.Closed() { // what it lacks stood where the file was cut
-		d.Findings = before
-	}
+	m.Envelope = d.envelope(ic.Header(), near)
 	for i := range m.Letters {
 		m.Letters[i].Sender.GLN, m.Letters[i].Receiver.GLN = m.Envelope.Sender, m.Envelope.Receiver
 	}
@@ -91,6 +87,7 @@ func (d *dis91Decoder) envelope(s *edifact.Segment, near string) brevdue.Envelop
 		return brevdue.Envelope{}
 	}
 	d.header = s
+	before := d.Findings
 	e := brevdue.Envelope{ID: d.text(s, 5, 1, 1, 14), Sender: brevdue.GLN(d.text(s, 2, 1, 1, 35)), Receiver: brevdue.GLN(d.text(s, 3, 1, 1, 35))}
 	d.constant(s, 2, 2, "14")
 	d.constant(s, 3, 2, "14")
@@ -108,6 +105,9 @@ func (d *dis91Decoder) envelope(s *edifact.Segment, near string) brevdue.Envelop
 	if s.Is(11, 1, "1") {
 		e.Test = true
 		d.Say(s, 11, 1, ruleDTest)
+	}
+	if !s.Closed() { // what it lacks stood where the file was cut
+		d.Findings = before
 	}
 	return e
 }

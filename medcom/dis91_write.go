@@ -29,18 +29,7 @@ func encodeDIS91(m Message) ([]byte, []brevdue.Finding) {
 			break
 		}
 	}
-	ack := "0"
-	if e.WantsReceipt {
-		ack = "1"
-	}
-	test := ""
-	if e.Test {
-		test = "1"
-	}
-	date, clock := w.dateTime("envelope.sent", e.Sent)
-	w.Interchange(w.value("envelope.id", e.ID, 1, 14), edifact.E("UNOC", "3"),
-		edifact.E(w.value("envelope.sender", string(sender), 1, 35), "14"), edifact.E(w.value("envelope.receiver", string(receiver), 1, 35), "14"),
-		edifact.E(last(date, 6), clock), edifact.E(e.ID), nil, nil, nil, edifact.E(ack), nil, edifact.E(test))
+	w.envelope(e, sender, receiver)
 	for i := range m.Letters {
 		w.letter(&m.Letters[i])
 	}
@@ -55,6 +44,22 @@ func encodeDIS91(m Message) ([]byte, []brevdue.Finding) {
 type dis91Writer struct {
 	*edifact.Writer
 	findings []brevdue.Finding
+}
+
+// envelope begins the interchange with its UNB.
+func (w *dis91Writer) envelope(e *brevdue.Envelope, sender, receiver brevdue.GLN) {
+	ack := "0"
+	if e.WantsReceipt {
+		ack = "1"
+	}
+	test := ""
+	if e.Test {
+		test = "1"
+	}
+	date, clock := w.dateTime("envelope.sent", e.Sent)
+	w.Interchange(w.value("envelope.id", e.ID, 1, 14), edifact.E("UNOC", "3"),
+		edifact.E(w.value("envelope.sender", string(sender), 1, 35), "14"), edifact.E(w.value("envelope.receiver", string(receiver), 1, 35), "14"),
+		edifact.E(last(date, 6), clock), edifact.E(e.ID), nil, nil, nil, edifact.E(ack), nil, edifact.E(test))
 }
 
 func (w *dis91Writer) say(field string, r brevdue.Rule, args ...any) {

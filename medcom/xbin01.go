@@ -1,6 +1,7 @@
 package medcom
 
 import (
+	"cmp"
 	"encoding/base64"
 	"slices"
 	"strconv"
@@ -18,10 +19,7 @@ var (
 )
 
 func xbin01(old bool) grammar {
-	sender := join(binaryIdentity(1), address(), []grammar{
-		may("TelephoneSubscriberIdentifier", chars(25)),
-		may("MedicalSpecialityCode", oneOf(specialtyCodes()...)),
-	})
+	sender := join(binaryIdentity(1), address(), phoneAndSpecialty())
 	id, extensions := form(oioxml.UUID), slices.Concat(extensionWords, words(binaryExtensionCodes))
 	if old {
 		for i := range sender {
@@ -32,14 +30,7 @@ func xbin01(old bool) grammar {
 		}
 		id, extensions = chars(35), append(slices.Clone(extensionWords), "plo")
 	}
-	patient := up("Patient", 1, 1,
-		grammar{Choice: true, Children: []grammar{
-			must("CivilRegistrationNumber", form(oioxml.TenDigits)),
-			must("AlternativeIdentifier", value{Min: 10, Max: 10}),
-		}},
-		must("PersonSurnameName", chars(70)),
-		may("PersonGivenName", chars(70)),
-	)
+	patient := up("Patient", 1, 1, citizen()...)
 	return up("Emessage", 1, 1,
 		oioxml.EnvelopeGrammar(),
 		grammar{Name: "BinaryLetter", Min: 1, Max: oioxml.Many, Children: []grammar{
@@ -293,11 +284,7 @@ func (w letterWriter) binary(e *brevdue.Envelope, l *BinaryLetter, n int, old bo
 	w.Start("Letter", 0)
 	w.Must("Identifier", l.ID, 14)
 	w.Word("VersionCode", binaryVersion("X", old), true)
-	statistical := l.StatisticalCode
-	if statistical == "" {
-		statistical = "XBIN01"
-	}
-	w.Must("StatisticalCode", statistical, 8)
+	w.Must("StatisticalCode", cmp.Or(l.StatisticalCode, "XBIN01"), 8)
 	w.DateTime("Authorisation", l.Authorised)
 	w.Word("TypeCode", "XBIN01", true)
 	w.Word("StatusCode", "nytbrev", true)

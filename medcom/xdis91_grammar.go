@@ -85,19 +85,9 @@ func clinicalEmail() grammar {
 			must("StatusCode", oneOf("nytbrev", "rettetbrev")),
 			may("EpisodeOfCareIdentifier", chars(35)),
 		),
-		up("Sender", 1, 1, join(identity(1), address(), []grammar{
-			may("TelephoneSubscriberIdentifier", chars(25)),
-			may("MedicalSpecialityCode", oneOf(specialtyCodes()...)),
-		})...),
+		up("Sender", 1, 1, join(identity(1), address(), phoneAndSpecialty())...),
 		up("Receiver", 1, 1, join(identity(0), address())...),
-		up("Patient", 1, 1, join([]grammar{
-			{Choice: true, Children: []grammar{
-				must("CivilRegistrationNumber", form(oioxml.TenDigits)),
-				must("AlternativeIdentifier", value{Min: 10, Max: 10}),
-			}},
-			must("PersonSurnameName", chars(70)),
-			may("PersonGivenName", chars(70)),
-		}, address(), []grammar{
+		up("Patient", 1, 1, join(citizen(), address(), []grammar{
 			may("OccupancyText", chars(35)),
 			must("EpisodeOfCareStatusCode", oneOf(episodeWords...)),
 		})...),
@@ -122,6 +112,26 @@ func clinicalEmail() grammar {
 			}},
 		),
 	)
+}
+
+// phoneAndSpecialty are what a sender has and no receiver.
+func phoneAndSpecialty() []grammar {
+	return []grammar{
+		may("TelephoneSubscriberIdentifier", chars(25)),
+		may("MedicalSpecialityCode", oneOf(specialtyCodes()...)),
+	}
+}
+
+// citizen is who a letter or its files are about: one number, and names.
+func citizen() []grammar {
+	return []grammar{
+		{Choice: true, Children: []grammar{
+			must("CivilRegistrationNumber", form(oioxml.TenDigits)),
+			must("AlternativeIdentifier", value{Min: 10, Max: 10}),
+		}},
+		must("PersonSurnameName", chars(70)),
+		may("PersonGivenName", chars(70)),
+	}
 }
 
 // specialtyCodes are the words as the schema spells them: "patologi " with its

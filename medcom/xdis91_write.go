@@ -1,6 +1,7 @@
 package medcom
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -46,11 +47,7 @@ func (w letterWriter) head(l *brevdue.Letter) {
 	w.Start("Letter", 0)
 	w.Must("Identifier", l.ID, 14)
 	w.Word("VersionCode", "XD9134L", true)
-	statistical := l.StatisticalCode
-	if statistical == "" {
-		statistical = "XDIS91"
-	}
-	w.Must("StatisticalCode", statistical, 8)
+	w.Must("StatisticalCode", cmp.Or(l.StatisticalCode, "XDIS91"), 8)
 	w.DateTime("Authorisation", l.Authorised)
 	w.Word("TypeCode", "XDIS91", true)
 	switch l.Status {
