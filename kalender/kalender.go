@@ -139,6 +139,9 @@ func (d Day) Weekday() time.Weekday { return d.utc().Weekday() }
 // String returns "2006-01-02".
 func (d Day) String() string { return d.utc().Format("2006-01-02") }
 
+// Figures writes the day as letters have it: "24.12.2026".
+func (d Day) Figures() string { return d.utc().Format("02.01.2006") }
+
 // easter returns Easter Sunday of a year by the Gregorian computus (Meeus).
 func easter(year int) Day {
 	a, b, c := year%19, year/100, year%100

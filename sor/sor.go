@@ -49,14 +49,36 @@ const maxName = 35
 // letter has room for: Name is divided at its commas, and what is still too long
 // ends at a word, because it is the location number that addresses the letter.
 func (e Entry) Party() brevdue.Party {
-	p := brevdue.Party{GLN: e.GLN, ID: e.ID, IDCode: e.IDCode, Organisation: e.Organisation, Department: e.Department, Unit: e.Unit}
+	return Complete(brevdue.Party{GLN: e.GLN, ID: e.ID, IDCode: e.IDCode, Organisation: e.Organisation, Department: e.Department, Unit: e.Unit}, e.Name)
+}
+
+// Complete gives a party what a letter cannot do without: its location number for
+// an identifier, and the names in the name people call it by, where it has none of
+// its own.
+func Complete(p brevdue.Party, name string) brevdue.Party {
+	p = identified(p)
+	if p.Organisation == "" {
+		p.Organisation, p.Department, p.Unit = Names(name)
+	}
+	return p
+}
+
+func identified(p brevdue.Party) brevdue.Party {
 	if p.ID == "" || p.IDCode == "" {
-		p.ID, p.IDCode = string(e.GLN), brevdue.IDLocation
+		p.ID, p.IDCode = string(p.GLN), brevdue.IDLocation
 	}
-	if p.Organisation != "" {
-		return p
+	return p
+}
+
+// Answered is the sender p of a letter as the receiver of its answer at a location
+// number. Names it did not give itself are those of the entry e, which may be empty.
+func Answered(p brevdue.Party, gln brevdue.GLN, e Entry) brevdue.Party {
+	p.GLN, p.Phone, p.Specialty = gln, "", "" // those are a sender's only
+	p = identified(p)
+	if p.Name() == "" && e.GLN != "" {
+		named := e.Party()
+		p.Organisation, p.Department, p.Unit = named.Organisation, named.Department, named.Unit
 	}
-	p.Organisation, p.Department, p.Unit = Names(e.Name)
 	return p
 }
 

@@ -60,7 +60,7 @@ func (c AftaleWhyCmd) Run(s *Streams) error {
 			if err != nil {
 				return err
 			}
-			if err := c.tell(s, why); err != nil {
+			if err := c.tell(s, l, why); err != nil {
 				return err
 			}
 		}
@@ -68,8 +68,8 @@ func (c AftaleWhyCmd) Run(s *Streams) error {
 	})
 }
 
-func (c AftaleWhyCmd) tell(s *Streams, why app.Why) error {
-	l, d := why.Letter, why.Letter.Duty
+func (c AftaleWhyCmd) tell(s *Streams, l *store.Letter, why app.Why) error {
+	d := l.Duty
 	if d == nil || d.Rule == "" {
 		fmt.Fprintf(s.Err, "%s har ingen læsefrist: aftalen handler ikke om det (no deadline)\n", l.Number())
 		return Exit(1)

@@ -1,9 +1,7 @@
 package gateway
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -45,12 +43,12 @@ func (g *Gateway) applyAgreement(ctx context.Context, tx store.Tx, v *verdict, s
 	if !slices.Contains(brevdue.UnitKinds(), v.unit.Kind) {
 		return nil
 	}
-	services, err := servicesOf(ctx, tx, v.unit, v.letter.Patient)
+	services, err := store.ServicesOf(ctx, tx, *v.unit, v.letter.Patient)
 	if err != nil {
 		return err
 	}
 	duty := a.Judged(aftale.DutyInput{
-		Receiver: v.unit.Kind, Sent: v.sent, Arrived: arrived, Services: services, Shifts: v.unit.Shifts, Closes: v.unit.Closes,
+		Receiver: v.unit.Kind, Sent: v.sent, Arrived: arrived, Services: aftale.Services(services.Value), Shifts: v.unit.Shifts, Closes: v.unit.Closes,
 	})
 	if before {
 		duty.Sentence += " Ingen aftale var i kraft, da brevet blev afsendt; det bedømmes efter den, der gjaldt ved modtagelsen."
@@ -58,22 +56,6 @@ func (g *Gateway) applyAgreement(ctx context.Context, tx store.Tx, v *verdict, s
 	}
 	v.duty = &duty
 	return nil
-}
-
-// servicesOf tells whether the citizen receives municipal services: what the
-// unit has said about this citizen, and else what is so for its citizens as a rule
-// (AGR-604, Amb-20).
-func servicesOf(ctx context.Context, tx store.Tx, u *store.Unit, p brevdue.Patient) (aftale.Services, error) {
-	if citizen := p.Citizen(); u.Kind == brevdue.MunicipalHealth && citizen != "" {
-		known, err := tx.UnitFacts().Services(ctx, u.GLN, citizen)
-		if err == nil {
-			return aftale.Services(known.Value), nil
-		}
-		if !errors.Is(err, brevdue.ErrNotFound) {
-			return "", fmt.Errorf("services of a citizen: %w", err)
-		}
-	}
-	return aftale.Services(cmp.Or(u.Services, string(aftale.ServicesUnknown))), nil
 }
 
 // route finds the team of the unit that a letter is for, "" when no rule fits.

@@ -151,11 +151,10 @@ func (g *Gateway) closedNotice(ctx context.Context, tx store.Tx, u *store.Unit, 
 		Group: l.Group, GroupOrder: l.GroupOrder, Category: l.Category}
 	n.Body = brevdue.Letter{
 		ID: number, StatisticalCode: "XDIS91", Authorised: local(now), Status: brevdue.NewLetter, EpisodeOfCare: l.Body.EpisodeOfCare,
-		Sender: unitParty(*u), Receiver: g.answeredParty(l.Body.Sender, to), Patient: l.Body.Patient,
+		Sender: sor.Complete(u.Party(), u.Name), Receiver: sor.Answered(l.Body.Sender, to, g.entry(to)), Patient: l.Body.Patient,
 		Subject:  aftale.WireSubject(cmp.Or(l.Group, l.Body.Subject, "Enheden har lukket")),
 		Segments: []brevdue.Segment{{Texts: []brevdue.Text{brevdue.PlainText(noticeText(*u, away, now))}}},
 	}
-	n.Body.Receiver.Phone, n.Body.Receiver.Specialty = "", ""
 	if n.Body.Patient.Episode == "" {
 		n.Body.Patient.Episode = brevdue.EpisodeInactive
 	}
@@ -200,8 +199,7 @@ func noticeText(u store.Unit, away store.Closed, now time.Time) string {
 	say("")
 	say("Svaret er dannet automatisk og skal ikke besvares.")
 	say("")
-	today := kalender.DayOf(now)
-	say("%02d.%02d.%d", today.Date, int(today.Month), today.Year)
+	say("%s", kalender.DayOf(now).Figures())
 	say("%s", u.Name)
 	if u.Phone != "" {
 		say("Tlf. %s", u.Phone)
@@ -215,32 +213,7 @@ func dated(date string) string {
 	if err != nil {
 		return date
 	}
-	return fmt.Sprintf("%02d.%02d.%d", d.Date, int(d.Month), d.Year)
-}
-
-// unitParty is the unit as the sender of a letter.
-func unitParty(u store.Unit) brevdue.Party {
-	p := brevdue.Party{GLN: u.GLN, ID: u.ID, IDCode: u.IDCode, Organisation: u.Organisation, Department: u.Department, Unit: u.UnitName, Phone: u.Phone, Specialty: u.Specialty}
-	if p.ID == "" || p.IDCode == "" {
-		p.ID, p.IDCode = string(u.GLN), brevdue.IDLocation
-	}
-	if p.Organisation == "" {
-		p.Organisation, p.Department, p.Unit = sor.Names(u.Name)
-	}
-	return p
-}
-
-// answeredParty is the sender of a letter as the receiver of its answer.
-func (g *Gateway) answeredParty(p brevdue.Party, gln brevdue.GLN) brevdue.Party {
-	p.GLN, p.Phone, p.Specialty = gln, "", "" // those are a sender's only
-	if p.ID == "" || p.IDCode == "" {
-		p.ID, p.IDCode = string(gln), brevdue.IDLocation
-	}
-	if e := g.entry(gln); p.Name() == "" && e.GLN != "" {
-		named := e.Party()
-		p.Organisation, p.Department, p.Unit = named.Organisation, named.Department, named.Unit
-	}
-	return p
+	return d.Figures()
 }
 
 // unwritable names the rules that keep a letter from being written, "" when
@@ -267,7 +240,7 @@ func (g *Gateway) queueNotice(ctx context.Context, tx store.Tx, notice, answered
 		return fmt.Errorf("keep closed notice: %w", err)
 	}
 	now := notice.Sent
-	if _, err := tx.Jobs().Add(ctx, store.Job{Kind: store.JobSend, Key: fmt.Sprintf("send:%d", id), Subject: id, RunAt: now, Created: now}); err != nil {
+	if _, err := tx.Jobs().Add(ctx, store.Sending(id, now)); err != nil {
 		return err
 	}
 	if err := tx.Letters().AddEvent(ctx, id, store.Event{At: now, What: eventNotice, Detail: answered.Number()}); err != nil {

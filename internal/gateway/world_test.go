@@ -486,7 +486,7 @@ func queueLetter(ctx context.Context, tx store.Tx, unit brevdue.GLN, body brevdu
 	if err != nil {
 		return 0, err
 	}
-	_, err = tx.Jobs().Add(ctx, store.Job{Kind: store.JobSend, Key: fmt.Sprintf("send:%d", id), Subject: id, RunAt: now, Created: now})
+	_, err = tx.Jobs().Add(ctx, store.Sending(id, now))
 	return id, err
 }
 

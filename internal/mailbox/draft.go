@@ -326,8 +326,7 @@ func isPhone(s string) bool {
 // signature is the block that stands last in the text, one thing to a line.
 func signature(p Person, phone string, now time.Time) string {
 	var lines []string
-	day := kalender.DayOf(now)
-	for _, s := range []string{fmt.Sprintf("%02d.%02d.%d", day.Date, int(day.Month), day.Year), oneLine(p.Title), oneLine(p.Name)} {
+	for _, s := range []string{kalender.DayOf(now).Figures(), oneLine(p.Title), oneLine(p.Name)} {
 		if s != "" {
 			lines = append(lines, s)
 		}

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"brevdue"
-	"brevdue/aftale"
 	"brevdue/internal/store"
 	"brevdue/medcom"
 )
@@ -118,28 +117,6 @@ func (b *Box) opened(ctx context.Context, tx store.Tx, u store.Unit, id int64) (
 	}
 	b.explain(u, &o)
 	return o, nil
-}
-
-// explain tells by the agreement the duty is pinned to when the way ate the time,
-// and how the deadline comes about. Steps that would end at another deadline, because
-// something about the unit has changed since, are not told.
-func (b *Box) explain(u store.Unit, o *Opened) {
-	l := o.Letter
-	if l.Direction != store.In || l.Duty == nil || !knownKind(u.Kind) {
-		return
-	}
-	a := b.pinned(l.Duty.Agreement)
-	if a == nil {
-		return
-	}
-	in := aftale.DutyInput{Receiver: u.Kind, Sent: l.Sent, Arrived: l.Arrived, Services: aftale.Services(u.Services), Shifts: u.Shifts, Closes: u.Closes}
-	if o.Services != nil {
-		in.Services = aftale.Services(o.Services.Value)
-	}
-	o.LateTransport, o.LateTransportEN = a.LateTransport(in)
-	if now := a.Duty(in); now.Rule == l.Duty.Rule && now.Due.Equal(l.Duty.Due) {
-		o.Steps = a.Explain(in)
-	}
 }
 
 // Original returns the bytes a letter came or went as, and a file name that says

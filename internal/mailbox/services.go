@@ -1,9 +1,7 @@
 package mailbox
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -17,28 +15,17 @@ import (
 // citizen, and what that did to the letter's deadline.
 const eventServices = "services"
 
-// Services is what is known of a letter's citizen on the page of a municipal
-// health unit (AGR-604, AGR-605, Amb-20).
-type Services struct {
-	Value string // "yes", "no" or "unknown"
-	By    string // who said so; "" when it is what holds for the unit's citizens as a rule
-	At    time.Time
-}
-
-// servicesOf is what the unit knows; nil where it does not matter.
-func servicesOf(ctx context.Context, tx store.Tx, u store.Unit, p brevdue.Patient) (*Services, error) {
-	citizen := p.Citizen()
-	if u.Kind != brevdue.MunicipalHealth || citizen == "" {
+// servicesOf is what the unit knows; nil where nobody asks: only a municipality's
+// health and elder area is asked, about a citizen with a number.
+func servicesOf(ctx context.Context, tx store.Tx, u store.Unit, p brevdue.Patient) (*store.Services, error) {
+	if u.Kind != brevdue.MunicipalHealth || p.Citizen() == "" {
 		return nil, nil
 	}
-	known, err := tx.UnitFacts().Services(ctx, u.GLN, citizen)
-	if errors.Is(err, brevdue.ErrNotFound) {
-		return &Services{Value: cmp.Or(u.Services, string(aftale.ServicesUnknown))}, nil
-	}
+	known, err := store.ServicesOf(ctx, tx, u, p)
 	if err != nil {
 		return nil, err
 	}
-	return &Services{Value: known.Value, By: known.By, At: known.At}, nil
+	return &known, nil
 }
 
 // SetServices keeps what the unit knows about the citizen of a letter and computes
@@ -102,7 +89,7 @@ func (b *Box) judgeAnew(ctx context.Context, tx store.Tx, p Person, u store.Unit
 	if a == nil {
 		return false, tx.Letters().AddEvent(ctx, l.ID, e)
 	}
-	duty := a.Judged(aftale.DutyInput{Receiver: u.Kind, Sent: l.Sent, Arrived: l.Arrived, Services: aftale.Services(services), Shifts: u.Shifts, Closes: u.Closes})
+	duty := a.Judged(dutyInput(u, l, services))
 	if err := tx.Letters().SetDuty(ctx, l.ID, &duty); err != nil {
 		return false, err
 	}

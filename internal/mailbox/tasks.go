@@ -3,7 +3,6 @@ package mailbox
 import (
 	"context"
 	"fmt"
-	"unicode/utf8"
 
 	"brevdue"
 	"brevdue/internal/store"
@@ -78,9 +77,7 @@ func (b *Box) CompleteTask(ctx context.Context, p Person, unit brevdue.GLN, id i
 			return err
 		}
 		var j judge
-		if utf8.RuneCountInString(note) > maxReason {
-			j.length("note", "Noten", "The note", note, maxReason)
-		}
+		j.length("note", "Noten", "The note", note, maxReason)
 		if holdsCPR(note) {
 			j.say("note", "Skriv ikke CPR-nummer i noten.", "Do not write a CPR number in the note.")
 		}

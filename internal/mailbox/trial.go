@@ -131,7 +131,7 @@ func (b *Box) rejudge(out *Rejudged, a *aftale.Agreement, u store.Unit, l *store
 	}
 	out.Judged++
 	now := b.cfg.Now()
-	would := a.Duty(aftale.DutyInput{Receiver: u.Kind, Sent: l.Sent, Arrived: l.Arrived, Services: aftale.Services(u.Services), Shifts: u.Shifts, Closes: u.Closes})
+	would := a.Duty(dutyInput(u, l, u.Services))
 	row := RejudgedRow{Number: l.Number(), Unit: u.Name, Sent: l.Sent, Would: would.Due, Rule: would.Rule, WasGroup: l.Group, LateWould: late(l, would.Due, now)}
 	if l.Duty != nil {
 		row.Was, row.LateWas = l.Duty.Due, late(l, l.Duty.Due, now)

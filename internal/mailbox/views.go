@@ -69,7 +69,7 @@ type Opened struct {
 	Steps    []aftale.Step
 	CanReply bool
 	// Services is what the unit knows of the citizen; nil where it does not matter.
-	Services *Services
+	Services *store.Services
 	// Teams are the unit's, for moving the letter by hand.
 	Teams []string
 	// Files says of each of the letter's attachments, by index, what is here.

@@ -207,7 +207,7 @@ func sentWith(ctx context.Context, tx store.Tx, token string, unit brevdue.GLN) 
 // history, and what it means for the letter it answers.
 func (b *Box) queue(ctx context.Context, tx store.Tx, p Person, l *store.Letter, reasons []store.Event, answered *store.Letter) error {
 	now := l.Sent
-	if _, err := tx.Jobs().Add(ctx, store.Job{Kind: store.JobSend, Key: fmt.Sprintf("send:%d", l.ID), Subject: l.ID, RunAt: now, Created: now}); err != nil {
+	if _, err := tx.Jobs().Add(ctx, store.Sending(l.ID, now)); err != nil {
 		return err
 	}
 	events := append([]store.Event{{At: now, What: "created", Who: p.Name}}, reasons...)
@@ -281,7 +281,7 @@ func (b *Box) compose(p Person, u store.Unit, d Draft, answered *store.Letter, n
 			j.say("receiver", "Afsenderen har intet lokationsnummer, så brevet kan ikke besvares herfra. Ring i stedet.", "The sender has no location number, so the letter cannot be answered from here. Call instead.")
 		}
 		to, _ = b.cfg.Directory.Get(gln)
-		body.Receiver = answeredParty(answered.Body.Sender, gln, to)
+		body.Receiver = sor.Answered(answered.Body.Sender, gln, to)
 		body.Patient = answered.Body.Patient
 		body.Patient.Episode = j.episode(d, answered.Body.Patient.Episode)
 		body.EpisodeOfCare = answered.Body.EpisodeOfCare
@@ -297,7 +297,8 @@ func (b *Box) compose(p Person, u store.Unit, d Draft, answered *store.Letter, n
 		return nil, nil, err
 	}
 	body.Subject = aftale.WireSubject(subject.subject)
-	body.Sender = senderParty(u, phone)
+	body.Sender = sor.Complete(u.Party(), u.Name)
+	body.Sender.Phone = phone
 	body.Segments = []brevdue.Segment{{Texts: []brevdue.Text{brevdue.PlainText(text + "\n\n" + block)}}}
 
 	l.Kind, l.Format, body.Version = kindFor(u, to, answered)
@@ -310,31 +311,6 @@ func (b *Box) compose(p Person, u store.Unit, d Draft, answered *store.Letter, n
 		return nil, nil, err
 	}
 	return l, reasons, nil
-}
-
-// senderParty is the unit as the sender of a letter.
-func senderParty(u store.Unit, phone string) brevdue.Party {
-	p := brevdue.Party{GLN: u.GLN, ID: u.ID, IDCode: u.IDCode, Organisation: u.Organisation, Department: u.Department, Unit: u.UnitName, Phone: phone, Specialty: u.Specialty}
-	if p.ID == "" || p.IDCode == "" {
-		p.ID, p.IDCode = string(u.GLN), brevdue.IDLocation
-	}
-	if p.Organisation == "" {
-		p.Organisation, p.Department, p.Unit = sor.Names(u.Name)
-	}
-	return p
-}
-
-// answeredParty is the sender of a letter as the receiver of its answer.
-func answeredParty(p brevdue.Party, gln brevdue.GLN, e sor.Entry) brevdue.Party {
-	p.GLN, p.Phone, p.Specialty = gln, "", "" // those are a sender's only
-	if p.ID == "" || p.IDCode == "" {
-		p.ID, p.IDCode = string(gln), brevdue.IDLocation
-	}
-	if p.Name() == "" && e.GLN != "" {
-		named := e.Party()
-		p.Organisation, p.Department, p.Unit = named.Organisation, named.Department, named.Unit
-	}
-	return p
 }
 
 // kindFor chooses the kind a letter is written as, by the gateway's rule: one

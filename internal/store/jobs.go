@@ -20,6 +20,11 @@ const (
 	JobRemind      JobKind = "remind"      // Subject: letter, due when its deadline is near or passed
 )
 
+// Sending is the job that hands a letter of ours to the network.
+func Sending(letter int64, now time.Time) Job {
+	return Job{Kind: JobSend, Key: fmt.Sprintf("send:%d", letter), Subject: letter, RunAt: now, Created: now}
+}
+
 // ReminderLead is how long before a deadline a unit is reminded.
 const ReminderLead = 30 * time.Minute
 

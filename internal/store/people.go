@@ -31,6 +31,11 @@ type Unit struct {
 	File OwnFacts `json:"-"`
 }
 
+// Party is the unit as the sender of a letter, as far as its operator has named it.
+func (u Unit) Party() brevdue.Party {
+	return brevdue.Party{GLN: u.GLN, ID: u.ID, IDCode: u.IDCode, Organisation: u.Organisation, Department: u.Department, Unit: u.UnitName, Phone: u.Phone, Specialty: u.Specialty}
+}
+
 // OwnFacts are the facts about a unit that its people may set on a page. Empty
 // means that the unit has not said anything and the installation's file counts.
 type OwnFacts struct {

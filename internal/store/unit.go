@@ -1,7 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"brevdue"
@@ -73,6 +76,24 @@ type SubjectReceiver struct {
 	GLN          brevdue.GLN
 	By           string
 	At           time.Time
+}
+
+// ServicesOf is what a unit knows of the citizen a letter is about: what it has said
+// itself, which counts only in a municipality's health and elder area, and else what
+// is so for its citizens as a rule (AGR-604, Amb-20). By is "" in that case.
+func ServicesOf(ctx context.Context, tx Tx, u Unit, p brevdue.Patient) (Services, error) {
+	out := Services{Unit: u.GLN, Citizen: p.Citizen(), Value: cmp.Or(u.Services, "unknown")}
+	if u.Kind != brevdue.MunicipalHealth || out.Citizen == "" {
+		return out, nil
+	}
+	said, err := tx.UnitFacts().Services(ctx, u.GLN, out.Citizen)
+	switch {
+	case err == nil:
+		return said, nil
+	case errors.Is(err, brevdue.ErrNotFound):
+		return out, nil
+	}
+	return out, fmt.Errorf("services of a citizen: %w", err)
 }
 
 // UnitFacts is what units and municipalities have said about themselves.
