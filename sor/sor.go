@@ -82,6 +82,20 @@ func Answered(p brevdue.Party, gln brevdue.GLN, e Entry) brevdue.Party {
 	return p
 }
 
+// Written is the kind a letter to the entry is written as: the first wish that it can
+// take, then XDIS91, then DIS91; the first of all these when nothing is known of what
+// it takes. Wishes that are no correspondence letter, "" among them, are passed over.
+func (e Entry) Written(wishes ...brevdue.Kind) brevdue.Kind {
+	wishes = append(slices.Clone(wishes), brevdue.XDIS91, brevdue.DIS91)
+	wishes = slices.DeleteFunc(wishes, func(k brevdue.Kind) bool { return k != brevdue.DIS91 && k != brevdue.XDIS91 })
+	for _, k := range wishes {
+		if slices.Contains(e.Takes, k) {
+			return k
+		}
+	}
+	return wishes[0]
+}
+
 // Names divides a name as people say it into the three names of a party, each
 // at most 35 characters.
 func Names(name string) (organisation, department, unit string) {

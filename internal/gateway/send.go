@@ -222,23 +222,15 @@ func answers(ctx context.Context, tx store.Tx, l *store.Letter) (*store.Letter, 
 // among those the one the receiver wrote in itself, then the unit's own choice,
 // then XDIS91.
 func (g *Gateway) kindFor(ctx context.Context, tx store.Tx, l *store.Letter, answered *store.Letter) (brevdue.Kind, error) {
-	var wishes []brevdue.Kind
+	var wrote brevdue.Kind
 	if answered != nil && answered.Body.Sender.GLN == l.Body.Receiver.GLN {
-		wishes = append(wishes, answered.Kind)
+		wrote = answered.Kind
 	}
 	unit, err := tx.Units().Get(ctx, l.Unit)
 	if err != nil && !isNotFound(err) {
 		return "", err
 	}
-	wishes = append(wishes, unit.Sends, brevdue.XDIS91, brevdue.DIS91)
-	wishes = slices.DeleteFunc(wishes, func(k brevdue.Kind) bool { return k != brevdue.DIS91 && k != brevdue.XDIS91 })
-	takes := g.takes(l.Body.Receiver.GLN)
-	for _, k := range wishes {
-		if slices.Contains(takes, k) {
-			return k, nil
-		}
-	}
-	return wishes[0], nil // nothing is known of the receiver
+	return g.entry(l.Body.Receiver.GLN).Written(wrote, unit.Sends), nil
 }
 
 func formatOf(k brevdue.Kind) brevdue.Format {

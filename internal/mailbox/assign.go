@@ -36,24 +36,23 @@ const maxTake = 5000
 // Take assigns a letter of the inbox to the person. It says who looks after it and
 // does not read it for the unit.
 func (b *Box) Take(ctx context.Context, p Person, unit brevdue.GLN, id int64) (Taken, error) {
-	return b.assign(ctx, p, unit, p.ID, func(tx store.Tx) ([]int64, error) {
-		_, l, err := b.inLetter(ctx, tx, p, unit, id)
-		if err != nil {
-			return nil, err
-		}
-		return []int64{l.ID}, nil
-	})
+	return b.assign(ctx, p, unit, p.ID, b.one(ctx, p, unit, id))
 }
 
 // Leave gives a letter back, so that nobody has it.
 func (b *Box) Leave(ctx context.Context, p Person, unit brevdue.GLN, id int64) (Taken, error) {
-	return b.assign(ctx, p, unit, 0, func(tx store.Tx) ([]int64, error) {
+	return b.assign(ctx, p, unit, 0, b.one(ctx, p, unit, id))
+}
+
+// one is a letter of the inbox, for assign.
+func (b *Box) one(ctx context.Context, p Person, unit brevdue.GLN, id int64) func(store.Tx) ([]int64, error) {
+	return func(tx store.Tx) ([]int64, error) {
 		_, l, err := b.inLetter(ctx, tx, p, unit, id)
 		if err != nil {
 			return nil, err
 		}
 		return []int64{l.ID}, nil
-	})
+	}
 }
 
 // TakeAll is the hand-over of a shift: everything unread in the unit is assigned

@@ -3,8 +3,6 @@ package mailbox
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -70,10 +68,11 @@ func (b *Box) Version(ctx context.Context, p Person, key string) (Version, error
 	if err != nil {
 		return Version{}, err
 	}
-	return versionOf(all, key)
+	return VersionOf(all, key)
 }
 
-func versionOf(all []Version, key string) (Version, error) {
+// VersionOf is the one with the key; ErrNotFound when there is none.
+func VersionOf(all []Version, key string) (Version, error) {
 	for _, v := range all {
 		if v.Key == key {
 			return v, nil
@@ -261,11 +260,11 @@ func (b *Box) ApproveAgreement(ctx context.Context, p Person, key string) error 
 		if t.ProposedBy == p.ID {
 			return &denied{why: "approves what the person proposed", as: brevdue.ErrForbidden}
 		}
-		content, err := b.dated(ctx, tx, p, v, t.ValidFrom)
+		a, err := b.dated(ctx, tx, p, v, t.ValidFrom)
 		if err != nil {
 			return err
 		}
-		t.Content, t.SHA = content, hash(content)
+		t.Content, t.SHA = a.File, a.SHA256
 		t.State, t.ApprovedBy, t.ApprovedAt = store.AgreementActivated, p.ID, b.cfg.Now()
 		if err := tx.Agreements().Update(ctx, t); err != nil {
 			return err
@@ -306,7 +305,7 @@ func (b *Box) decide(ctx context.Context, p Person, key string, step func(store.
 		if err != nil {
 			return err
 		}
-		v, err := versionOf(all, key)
+		v, err := VersionOf(all, key)
 		if err != nil {
 			return err
 		}
@@ -317,9 +316,9 @@ func (b *Box) decide(ctx context.Context, p Person, key string, step func(store.
 	})
 }
 
-// dated returns the version's text with its date, after everything that keeps it
+// dated returns the version with its date, after everything that keeps it
 // from being in force then was asked.
-func (b *Box) dated(ctx context.Context, tx store.Tx, p Person, v Version, date string) ([]byte, error) {
+func (b *Box) dated(ctx context.Context, tx store.Tx, p Person, v Version, date string) (*aftale.Agreement, error) {
 	day, err := kalender.ParseDay(date)
 	if err != nil {
 		return nil, Faults{{Field: "date", Text: "Vælg den dato, versionen skal gælde fra.", TextEN: "Choose the date the version shall be in force from."}}
@@ -349,12 +348,7 @@ func (b *Box) dated(ctx context.Context, tx store.Tx, p Person, v Version, date 
 	if _, findings := aftale.NewBook(together...); brevdue.HasErrors(findings) {
 		return nil, Findings(findings)
 	}
-	return content, nil
-}
-
-func hash(content []byte) string {
-	sum := sha256.Sum256(content)
-	return hex.EncodeToString(sum[:])
+	return a, nil
 }
 
 // ActivatedAgreements reads the versions that were put in force by the pages; a

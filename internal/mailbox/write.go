@@ -317,16 +317,11 @@ func (b *Box) compose(p Person, u store.Unit, d Draft, answered *store.Letter, n
 // the receiver takes, and among those the one it wrote in itself, then the
 // unit's own choice, then XDIS91.
 func kindFor(u store.Unit, to sor.Entry, answered *store.Letter) (brevdue.Kind, brevdue.Format, string) {
-	var wishes []brevdue.Kind
+	var wrote brevdue.Kind
 	if answered != nil {
-		wishes = append(wishes, answered.Kind)
+		wrote = answered.Kind
 	}
-	wishes = append(wishes, u.Sends, brevdue.XDIS91, brevdue.DIS91)
-	wishes = slices.DeleteFunc(wishes, func(k brevdue.Kind) bool { return k != brevdue.DIS91 && k != brevdue.XDIS91 })
-	kind := wishes[0]
-	if i := slices.IndexFunc(wishes, func(k brevdue.Kind) bool { return slices.Contains(to.Takes, k) }); i >= 0 {
-		kind = wishes[i]
-	}
+	kind := to.Written(wrote, u.Sends)
 	if kind == brevdue.DIS91 {
 		return kind, brevdue.EDIFACT, "D9134L"
 	}

@@ -188,24 +188,17 @@ func (wb *Workbench) showAgreement(v *visit, faults mailbox.Faults, refused mail
 	if err != nil {
 		return err
 	}
-	var version *mailbox.Version
-	for i := range all {
-		if all[i].Key == v.r.PathValue("version") {
-			version = &all[i]
-		}
-	}
-	if version == nil {
-		return brevdue.ErrNotFound
+	version, err := mailbox.VersionOf(all, v.r.PathValue("version"))
+	if err != nil {
+		return err
 	}
 	c, w, a := wb.clock(v), v.words, version.Agreement
-	p := agreementPage{Heading: w.T("aftale.version", a.Name, a.Version), Path: versionPath(*version), Dates: dates(c, *version), SHA: a.SHA256,
+	p := agreementPage{Heading: w.T("aftale.version", a.Name, a.Version), Path: versionPath(version), Dates: dates(c, version), SHA: a.SHA256,
 		Source: a.Source, Date: date, Earliest: kalender.DayOf(v.now).Add(1).String(), Sections: agreementSections(w, a)}
 	p.frame = wb.personFrame(v, p.Heading)
-	p.State, p.Tone, p.Icon = versionState(c, *version)
+	p.State, p.Tone, p.Icon = versionState(c, version)
 	p.Findings = findings(w, append(version.Findings, refused...))
-	for _, f := range faults {
-		p.Faults = append(p.Faults, fault{Field: f.Field, ID: "f-" + f.Field, Text: inLang(w, f.Text, f.TextEN)})
-	}
+	p.Faults = fieldFaults(v, faults)
 	if done := v.r.URL.Query().Get("udfort"); w.Has("aftale.done." + done) {
 		p.Done = w.T("aftale.done." + done)
 	}

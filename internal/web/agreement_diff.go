@@ -49,15 +49,15 @@ func diffPieces(text, other string) []diffWords {
 }
 
 func (wb *Workbench) diffPage(v *visit) error {
-	version, err := wb.version(v)
-	if err != nil {
-		return err
-	}
-	other, err := wb.cfg.Box.Version(v.ctx(), *v.person, v.r.URL.Query().Get("med"))
-	if err != nil {
-		return err
-	}
 	all, err := wb.cfg.Box.Agreements(v.ctx(), *v.person)
+	if err != nil {
+		return err
+	}
+	version, err := mailbox.VersionOf(all, v.r.PathValue("version"))
+	if err != nil {
+		return err
+	}
+	other, err := mailbox.VersionOf(all, v.r.URL.Query().Get("med"))
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,11 +74,7 @@ func agreementSections(w *text.Words, a *aftale.Agreement) []agreementSection {
 		deadlines.Rows = append(deadlines.Rows, []string{join(", ", d.Name, servicesWords(w, d.Services)), readsWords(w, d), closedWords(w, d.Closed), join(", ", d.Rule, d.Paragraph)})
 	}
 	if len(a.Shifts) > 0 {
-		var shifts []string
-		for _, m := range a.Shifts {
-			shifts = append(shifts, clockWords(w, m))
-		}
-		deadlines.Lines = append(deadlines.Lines, w.T("aftale.shifts", strings.Join(shifts, ", ")))
+		deadlines.Lines = append(deadlines.Lines, w.T("aftale.shifts", clocks(w.T("time.clock"), a.Shifts)))
 	}
 
 	start := section("opstart")
@@ -158,15 +153,6 @@ func servicesWords(w *text.Words, s aftale.Services) string {
 	return ""
 }
 
-// clockWords writes minutes after midnight as a time of day.
-func clockWords(w *text.Words, m int) string {
-	point := "."
-	if w.Lang == "en" {
-		point = ":"
-	}
-	return fmt.Sprintf("%d%s%02d", m/60, point, m%60)
-}
-
 func readsWords(w *text.Words, d aftale.Deadline) string {
 	switch {
 	case d.Window != nil:
@@ -174,7 +160,7 @@ func readsWords(w *text.Words, d aftale.Deadline) string {
 		if d.Window.EveryDay {
 			days = w.T("aftale.everyday")
 		}
-		return w.T("aftale.window", days, clockWords(w, d.Window.From), clockWords(w, d.Window.To), clockWords(w, d.Window.Cutoff))
+		return w.T("aftale.window", days, clockText(w.T("time.clock"), d.Window.From), clockText(w.T("time.clock"), d.Window.To), clockText(w.T("time.clock"), d.Window.Cutoff))
 	case d.Shift:
 		return w.T("aftale.eachshift")
 	case d.Within != nil && d.Within.EveryDay:
@@ -182,7 +168,7 @@ func readsWords(w *text.Words, d aftale.Deadline) string {
 	case d.Within != nil:
 		return w.T("aftale.withinwork", d.Within.Hours)
 	case d.Answer != nil:
-		return w.T("aftale.answer", d.Answer.Days, clockWords(w, d.Answer.Closes))
+		return w.T("aftale.answer", d.Answer.Days, clockText(w.T("time.clock"), d.Answer.Closes))
 	}
 	return ""
 }
