@@ -4,14 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"brevdue"
+	"brevdue/internal/conform"
 	"brevdue/message"
 )
 
@@ -64,12 +62,18 @@ func (c CheckCmd) Run(s *Streams) error {
 	progress := newProgress(s.Err)
 	code := 0
 	for _, name := range c.Files {
-		err := eachFile(name, func(name string, problem error) error {
+		answer := func(name string, problem error) error {
 			progress.at(t.files, name)
 			n, err := c.check(s, &t, name, problem)
 			code = max(code, n)
 			return err
-		})
+		}
+		var err error
+		if name == "-" {
+			err = answer(name, nil)
+		} else {
+			err = conform.EachFile(name, answer)
+		}
 		if err != nil {
 			return err
 		}
@@ -82,27 +86,6 @@ func (c CheckCmd) Run(s *Streams) error {
 		return Exit(code)
 	}
 	return nil
-}
-
-// eachFile calls f for a file, or for every file in a folder and the folders in
-// it, in order. Hidden ones are passed over. problem is why one cannot be opened.
-func eachFile(name string, f func(name string, problem error) error) error {
-	info, err := os.Stat(name)
-	if name == "-" || err != nil || !info.IsDir() {
-		return f(name, nil)
-	}
-	return filepath.WalkDir(name, func(path string, d fs.DirEntry, err error) error {
-		hidden := path != name && strings.HasPrefix(d.Name(), ".")
-		switch {
-		case err != nil:
-			return f(path, err)
-		case d.IsDir() && hidden:
-			return filepath.SkipDir
-		case d.IsDir() || hidden:
-			return nil
-		}
-		return f(path, nil)
-	})
 }
 
 // check answers for one file and returns the exit code it calls for.

@@ -128,14 +128,7 @@ func Folder(dir string, read func(path string) ([]byte, error), progress func(n 
 		return Report{}, fmt.Errorf("%s is not a folder", dir)
 	}
 	j := judge{}
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		hidden := path != dir && strings.HasPrefix(d.Name(), ".")
-		switch {
-		case err == nil && d.IsDir() && hidden:
-			return filepath.SkipDir
-		case err == nil && (d.IsDir() || hidden):
-			return nil
-		}
+	err := EachFile(dir, func(path string, err error) error {
 		name, relErr := filepath.Rel(dir, path)
 		if relErr != nil {
 			name = path
@@ -161,6 +154,27 @@ func Folder(dir string, read func(path string) ([]byte, error), progress func(n 
 	return j.report(), nil
 }
 
+// EachFile calls f for a file, or for every file in a folder and the folders in it,
+// in order. Hidden ones are passed over. problem is why one cannot be opened.
+func EachFile(name string, f func(name string, problem error) error) error {
+	info, err := os.Stat(name)
+	if err != nil || !info.IsDir() {
+		return f(name, nil)
+	}
+	return filepath.WalkDir(name, func(path string, d fs.DirEntry, err error) error {
+		hidden := path != name && strings.HasPrefix(d.Name(), ".")
+		switch {
+		case err != nil:
+			return f(path, err)
+		case d.IsDir() && hidden:
+			return filepath.SkipDir
+		case d.IsDir() || hidden:
+			return nil
+		}
+		return f(path, nil)
+	})
+}
+
 // judge remembers of each file only what the others are held against.
 type judge struct {
 	files    []*File
@@ -174,12 +188,12 @@ type judge struct {
 }
 
 type sentLetter struct {
-	file                         *File
-	envelope, sender, receiver   string
-	id                           string
-	asks, binary                 bool
-	format                       brevdue.Format
-	positive, negative, answered bool
+	file                       *File
+	envelope, sender, receiver string
+	id                         string
+	asks, binary               bool
+	format                     brevdue.Format
+	positive, negative         bool
 }
 
 type gotReceipt struct {
@@ -195,10 +209,12 @@ type reference struct {
 }
 
 type object struct {
-	file *File
-	key  string
-	from medcom.BinaryLetter
-	used bool
+	file            *File
+	citizen         brevdue.Patient
+	key             string
+	code, extension string
+	size            int64 // of the file itself
+	used            bool
 }
 
 func (f *File) say(check string, v Verdict, da, en, ref string) {
@@ -341,13 +357,9 @@ func (j *judge) note(f *File, m message.Message) {
 			var content strings.Builder
 			for _, o := range l.Objects {
 				fmt.Fprint(&content, medcom.ObjectKey(o.ObjectID), len(o.Data))
+				j.objects = append(j.objects, object{file: f, citizen: l.Patient, key: medcom.ObjectKey(o.ObjectID), code: o.Code, extension: o.Extension, size: int64(len(o.Data))})
 			}
 			j.number(f, string(e.Sender), l.ID, content.String())
-			for _, o := range l.Objects {
-				from := medcom.BinaryLetter{Patient: l.Patient, Objects: []medcom.Object{{ObjectID: o.ObjectID, Code: o.Code, Extension: o.Extension, Size: o.Size, Data: make([]byte, 0)}}}
-				from.Objects[0].Size = int64(len(o.Data))
-				j.objects = append(j.objects, object{file: f, key: medcom.ObjectKey(o.ObjectID), from: from})
-			}
 		}
 	case m.Receipt != nil:
 		j.receipts = append(j.receipts, gotReceipt{f, m.Receipt.Receipt, m.Receipt.Envelope, m.Type.Format})
@@ -468,7 +480,7 @@ func (j *judge) matchReceipts() {
 				refused = refused || x.ID == l.id && x.Refusal != nil
 			}
 			positive := g.r.Outcome == brevdue.Positive || !refused
-			l.answered, l.positive, l.negative = true, l.positive || positive, l.negative || !positive
+			l.positive, l.negative = l.positive || positive, l.negative || !positive
 		}
 	}
 	for i := range j.letters {
@@ -476,7 +488,7 @@ func (j *judge) matchReceipts() {
 		switch {
 		case l.positive && l.negative:
 			l.file.say(Receipts, Failed, "Brevet er både godkendt og afvist.", "The letter was both accepted and refused.", "std:xdis91 §5.1")
-		case l.answered:
+		case l.positive || l.negative:
 			l.file.pass(Receipts)
 		case l.asks:
 			l.file.say(Receipts, Remark, "Der er bedt om kvittering, men ingen er blandt filerne.", "A receipt was asked for, but none is among the files.", "std:xdis91 §5.1")
@@ -521,10 +533,10 @@ func (j *judge) matchFiles() {
 			}
 			o := &j.objects[i]
 			o.used = true
-			switch kept := o.from.Objects[0]; {
-			case !medcom.SameCitizen(r.letter.Patient, o.from.Patient):
+			switch {
+			case !medcom.SameCitizen(r.letter.Patient, o.citizen):
 				r.file.say(Attached, Failed, "Bilaget i "+o.file.Name+" er sendt om en anden borger.", "The attachment in "+o.file.Name+" was sent about another citizen.", "std:xdis91 §6.4")
-			case a.Size != kept.Size || a.ObjectCode != kept.Code || a.Extension != kept.Extension:
+			case a.Size != o.size || a.ObjectCode != o.code || a.Extension != o.extension:
 				r.file.say(Attached, Failed, "Brev og bilag i "+o.file.Name+" siger ikke det samme om størrelse eller type.",
 					"Letter and attachment in "+o.file.Name+" do not say the same about size or type.", "std:xdis91 §6.4")
 			default:
