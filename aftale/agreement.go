@@ -31,8 +31,9 @@ type Agreement struct {
 	Phone      *PhoneRule
 	AfterPhone []AfterPhone
 	Content    Content
-	MaxNumbers int    // location numbers a municipality may use (AGR-502); 0: no limit
-	FeeCode    string // service code shown to general practice (AGR-1001)
+	MaxNumbers int      // location numbers a municipality may use (AGR-502); 0: no limit
+	FeeCode    string   // service code shown to general practice (AGR-1001)
+	Schemes    []Scheme // agreements of their own for groups of patients (AGR-806)
 	Notes      []string
 	order      map[string]int // normalised text to index of Rows
 	known      []category     // what may stand before a subject
@@ -120,7 +121,10 @@ type Row struct {
 }
 
 // National is one of MedCom's national categories.
-type National struct{ Code, Name string }
+type National struct {
+	Code, Name string
+	Priority   bool // a letter of the category may carry a priority (F22)
+}
 
 // Standard is a message that goes before the letter (AGR-201).
 type Standard struct {
@@ -129,7 +133,22 @@ type Standard struct {
 	Version  string
 	From, To Side
 	Listed   bool // named in the agreement itself
+	// Purpose says what such a message is about, and Where, where the people of the
+	// sending side find it; Danish, "" when the file does not say.
+	Purpose, Where string
 }
+
+// Code is the code people know the standard by: the newest, which stands last.
+func (s Standard) Code() string {
+	if len(s.Codes) == 0 {
+		return ""
+	}
+	return s.Codes[len(s.Codes)-1]
+}
+
+// Scheme is an agreement of its own for a group of patients (AGR-806), with where
+// it can be read.
+type Scheme struct{ Name, Link string }
 
 // Initiation says who needs a reason to start a dialogue (AGR-302).
 type Initiation struct {
@@ -141,8 +160,22 @@ type Initiation struct {
 // Consent is a legal basis (AGR-901..907).
 type Consent struct {
 	Rule, Code, Name, Law string
-	Weighing              bool // asks for a written weighing (AGR-906)
+	Weighing              bool    // asks for a written weighing (AGR-906)
+	Purpose               Purpose // what the disclosure is for
+	Written               bool    // a written consent, with its date and its end after a year (denmark.md §6)
+	// Inform is the number of working days within which the citizen is to be told
+	// of the disclosure; 0: no such duty.
+	Inform int
 }
+
+// Purpose is what a citizen's data are passed on for (AGR-902, AGR-904).
+type Purpose string
+
+// The purposes. "" is either of them.
+const (
+	PurposeTreatment Purpose = "behandling"
+	PurposeOther     Purpose = "andet"
+)
 
 // PhoneRule is the weekend and holiday telephone rule (AGR-701..703).
 type PhoneRule struct {
@@ -257,6 +290,32 @@ func (a *Agreement) Categories() []Category {
 			at = len(out) - 1
 		}
 		out[at].Rows = append(out[at].Rows, r)
+	}
+	return out
+}
+
+// MayPrioritise tells whether a letter of a national category may carry a priority
+// (F22).
+func (a *Agreement) MayPrioritise(code string) bool {
+	for _, n := range a.National {
+		if n.Code == code {
+			return n.Priority
+		}
+	}
+	return false
+}
+
+// Instead returns the standards that go before a letter from one kind to the other
+// (AGR-201). The social area cannot take them and has none (AGR-205).
+func (a *Agreement) Instead(from, to brevdue.UnitKind) []Standard {
+	if to == brevdue.MunicipalSocial || to == brevdue.RegionalSocial {
+		return nil
+	}
+	var out []Standard
+	for _, s := range a.Standards {
+		if s.From == from.Sector() && s.To == to.Sector() {
+			out = append(out, s)
+		}
 	}
 	return out
 }

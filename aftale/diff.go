@@ -165,7 +165,11 @@ func linesOf(a *Agreement) lines {
 			with("eksempler:", strings.Join(r.Examples, ", ")), with("kun til", strings.Join(only, ", ")), with("ellers", r.Instead), with("modtager i SOR:", r.SORName), r.Note)
 	}
 	for _, n := range a.National {
-		l.say(PartNational, n.Name, n.Code)
+		may := ""
+		if n.Priority {
+			may = "kan få prioritet"
+		}
+		l.say(PartNational, n.Name, n.Code, may)
 	}
 	for _, i := range a.Initiation {
 		l.say(PartStart, i.Rule, "fra "+sideWords(i.From), "til "+sideWords(i.To), i.Text)
@@ -175,7 +179,7 @@ func linesOf(a *Agreement) lines {
 		if s.Listed {
 			listed = "nævnt i aftalen"
 		}
-		l.say(PartStandards, s.Name, strings.Join(s.Codes, ", "), s.Version, with("fra", sideWord(s.From)), with("til", sideWord(s.To)), listed)
+		l.say(PartStandards, s.Name, strings.Join(s.Codes, ", "), s.Version, with("fra", sideWord(s.From)), with("til", sideWord(s.To)), listed, with("om", s.Purpose), with("findes:", s.Where))
 	}
 	if p := a.Phone; p != nil {
 		l.say(PartPhone, "Telefonregel", p.Rule, with("lukkedage for", kindWord(p.Receiver)), p.Paragraph)
@@ -194,11 +198,18 @@ func linesOf(a *Agreement) lines {
 		if c.Weighing {
 			weighing = "kræver en skrevet afvejning"
 		}
-		l.say(PartConsents, c.Name, c.Rule, c.Law, weighing)
+		written := ""
+		if c.Written {
+			written = "skriftligt samtykke med dato"
+		}
+		l.say(PartConsents, c.Name, c.Rule, c.Law, with("formål:", string(c.Purpose)), weighing, written, count("borgeren oplyses inden for %d hverdage", c.Inform))
 	}
 	l.say(PartContent, "Emner i et brev", count("højst %d", a.Content.MaxSubjects))
 	l.say(PartContent, "Længde", count("vejledende %d tegn", a.Content.HintLength))
 	l.say(PartContent, "Underskrift", strings.Join(a.Content.Signature, ", "))
+	for _, s := range a.Schemes {
+		l.say(PartFrame, "Ordning: "+s.Name, s.Link)
+	}
 	for _, n := range a.Notes {
 		l.say(PartNotes, "Note", n)
 	}

@@ -25,6 +25,7 @@ type file struct {
 	Indhold      fileIndhold    `yaml:"indhold"`
 	Adresser     fileAdresser   `yaml:"adresser"`
 	Ydelseskode  string         `yaml:"ydelseskode"`
+	Ordninger    []fileOrdning  `yaml:"ordninger"`
 	Noter        []string       `yaml:"noter"`
 }
 
@@ -84,8 +85,9 @@ type fileEmne struct {
 }
 
 type fileNational struct {
-	Kode string `yaml:"kode"`
-	Navn string `yaml:"navn"`
+	Kode      string `yaml:"kode"`
+	Navn      string `yaml:"navn"`
+	Prioritet string `yaml:"prioritet"`
 }
 
 type fileStandard struct {
@@ -95,6 +97,8 @@ type fileStandard struct {
 	Fra      string   `yaml:"fra"`
 	Til      string   `yaml:"til"`
 	IAftalen string   `yaml:"i_aftalen"`
+	Formaal  string   `yaml:"formål"`
+	Findes   string   `yaml:"findes"`
 }
 
 type fileOpstart struct {
@@ -111,6 +115,14 @@ type fileSamtykke struct {
 	Navn      string `yaml:"navn"`
 	Lov       string `yaml:"lov"`
 	Afvejning string `yaml:"afvejning"`
+	Formaal   string `yaml:"formål"`     // behandling, andet or absent: either
+	Skriftlig string `yaml:"skriftligt"` // ja: a written consent with its date
+	Oplys     int    `yaml:"oplys_inden_hverdage"`
+}
+
+type fileOrdning struct {
+	Navn string `yaml:"navn"`
+	Link string `yaml:"link"`
 }
 
 type fileTelefon struct {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/url"
 	"reflect"
 	"slices"
 	"strconv"
@@ -82,6 +83,7 @@ var (
 	ruleHours    = rule("AFT-VALUE-09", brevdue.SeverityError, "AGR-601", "Timerne skal være et tal fra 1 til %d.", "The hours must be a number from 1 to %d.")
 	ruleType     = rule("AFT-VALUE-07", brevdue.SeverityError, "docs/aftale.md", "Her skal stå %[1]s.", "Here must stand %[2]s.")
 	ruleAgain    = rule("AFT-VALUE-08", brevdue.SeverityError, "docs/aftale.md", "%s står der to gange.", "%s stands there twice.")
+	ruleLink     = rule("AFT-VALUE-10", brevdue.SeverityError, "AGR-806", "%q er ikke en adresse, der begynder med https://.", "%q is no address that begins with https://.")
 	ruleLong     = rule("AFT-VALUE-06", brevdue.SeverityError, "std:xdis91 §1.2", "Emnet er længere end de 70 tegn, et brev har plads til.", "The subject is longer than the 70 characters a letter has room for.")
 	ruleKind     = rule("AFT-DUE-01", brevdue.SeverityError, "AGR-601", "Læsefristen skal have netop ét af læser, hver_vagt, inden og svarer.", "The reading deadline must have exactly one of læser, hver_vagt, inden and svarer.")
 	ruleNoRule   = rule("AFT-DUE-02", brevdue.SeverityError, "AGR-601", "Der er ingen læsefrist for %s.", "There is no reading deadline for %s.")
@@ -105,7 +107,7 @@ func Rules() []brevdue.Rule {
 		ruleYAML, ruleEmpty, ruleSecond, ruleLarge, ruleDeep, rulePlain, ruleMany, ruleUTF8,
 		ruleKey, ruleTwice, ruleMissing,
 		ruleSubject2, ruleNational, ruleFour, ruleOlder, ruleInstead, ruleFourYet,
-		ruleWord, ruleClock, ruleDate, ruleOrder, ruleNumber, ruleLong, ruleType, ruleAgain, ruleHours,
+		ruleWord, ruleClock, ruleDate, ruleOrder, ruleNumber, ruleLong, ruleType, ruleAgain, ruleHours, ruleLink,
 	}
 }
 
@@ -459,7 +461,7 @@ func (l *loader) everyDay(path, word string) bool {
 func (l *loader) subjects(f *file, a *Agreement) {
 	for i, n := range f.Nationale {
 		path := fmt.Sprintf("$.nationale_kategorier[%d]", i)
-		a.National = append(a.National, National{Code: l.need(path+".kode", n.Kode), Name: l.need(path+".navn", n.Navn)})
+		a.National = append(a.National, National{Code: l.need(path+".kode", n.Kode), Name: l.need(path+".navn", n.Navn), Priority: l.yes(path+".prioritet", n.Prioritet)})
 	}
 	for i, n := range a.National {
 		if slices.ContainsFunc(a.National[:i], func(o National) bool { return o.Code == n.Code }) {
@@ -528,8 +530,11 @@ func (l *loader) others(f *file, a *Agreement) {
 		path := fmt.Sprintf("$.standarder[%d]", i)
 		a.Standards = append(a.Standards, Standard{
 			Name: l.need(path+".navn", s.Navn), Codes: s.Koder, Version: s.Version, From: l.side(path+".fra", s.Fra), To: l.side(path+".til", s.Til),
-			Listed: l.yes(path+".i_aftalen", s.IAftalen),
+			Listed: l.yes(path+".i_aftalen", s.IAftalen), Purpose: s.Formaal, Where: s.Findes,
 		})
+		if len(s.Koder) == 0 {
+			l.say(path, ruleMissing, "koder")
+		}
 	}
 	for i, o := range f.Opstart {
 		path := fmt.Sprintf("$.opstart[%d]", i)
@@ -549,8 +554,24 @@ func (l *loader) others(f *file, a *Agreement) {
 		path := fmt.Sprintf("$.samtykke[%d]", i)
 		a.Consents = append(a.Consents, Consent{
 			Rule: l.need(path+".regel", c.Regel), Code: l.need(path+".grundlag", c.Grundlag), Name: l.need(path+".navn", c.Navn), Law: c.Lov,
-			Weighing: l.yes(path+".afvejning", c.Afvejning),
+			Weighing: l.yes(path+".afvejning", c.Afvejning), Purpose: Purpose(c.Formaal), Written: l.yes(path+".skriftligt", c.Skriftlig), Inform: c.Oplys,
 		})
+		switch Purpose(c.Formaal) {
+		case "", PurposeTreatment, PurposeOther:
+		default:
+			l.say(path+".formål", ruleWord, c.Formaal, "behandling, andet")
+		}
+		l.notNegative(path+".oplys_inden_hverdage", c.Oplys)
+		if slices.ContainsFunc(a.Consents[:i], func(o Consent) bool { return o.Code == c.Grundlag }) {
+			l.say(path+".grundlag", ruleAgain, c.Grundlag)
+		}
+	}
+	for i, o := range f.Ordninger {
+		path := fmt.Sprintf("$.ordninger[%d]", i)
+		a.Schemes = append(a.Schemes, Scheme{Name: l.need(path+".navn", o.Navn), Link: l.need(path+".link", o.Link)})
+		if u, err := url.Parse(o.Link); o.Link != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
+			l.say(path+".link", ruleLink, o.Link)
+		}
 	}
 	if t := f.Telefon; t != nil {
 		a.Phone = &PhoneRule{

@@ -42,7 +42,7 @@ func words(field string) []string {
 		return out
 	case "dage":
 		return []string{"hverdage", "alle dage"}
-	case "ældre_art", "ydelser", "hver_vagt", "grundlovsdag", "juleaften", "nytårsaften", "i_aftalen", "afvejning":
+	case "ældre_art", "ydelser", "hver_vagt", "grundlovsdag", "juleaften", "nytårsaften", "i_aftalen", "afvejning", "skriftligt", "prioritet":
 		return []string{"ja", "nej"}
 	case "kræver":
 		return []string{"konkret aftale"}

@@ -85,11 +85,17 @@ func agreementSections(w *text.Words, a *aftale.Agreement) []agreementSection {
 	consent := section("samtykke")
 	consent.Heads = heads("basis", "law", "asks", "rule")
 	for _, c := range a.Consents {
-		asks := ""
+		var asks []string
 		if c.Weighing {
-			asks = w.T("aftale.weighing")
+			asks = append(asks, w.T("aftale.weighing"))
 		}
-		consent.Rows = append(consent.Rows, []string{c.Name, c.Law, asks, c.Rule})
+		if c.Written {
+			asks = append(asks, w.T("aftale.written"))
+		}
+		if c.Inform > 0 {
+			asks = append(asks, w.N("aftale.inform", c.Inform))
+		}
+		consent.Rows = append(consent.Rows, []string{c.Name, c.Law, strings.Join(asks, ", "), c.Rule})
 	}
 
 	standards := section("standarder")
@@ -118,6 +124,9 @@ func agreementSections(w *text.Words, a *aftale.Agreement) []agreementSection {
 	}
 	if a.MaxNumbers > 0 {
 		schemes.Lines = append(schemes.Lines, w.T("aftale.numbers", a.MaxNumbers))
+	}
+	for _, s := range a.Schemes {
+		schemes.Lines = append(schemes.Lines, w.T("aftale.scheme", s.Name, s.Link))
 	}
 	if a.FeeCode != "" {
 		schemes.Lines = append(schemes.Lines, w.T("aftale.fee", a.FeeCode))
