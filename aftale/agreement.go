@@ -193,9 +193,12 @@ type AfterPhone struct {
 // Content are the principles of a letter's text (AGR-402, AGR-403).
 type Content struct {
 	MaxSubjects int
-	HintLength  int // characters
-	Signature   []string
+	HintLength  int      // characters
+	Signature   []string // what stands last in a letter: of dato, titel, navn, telefon
 }
+
+// signs are the parts a signature can have (AGR-403, AGR-404).
+func signs() []string { return []string{"dato", "titel", "navn", "telefon"} }
 
 // kinds are the unit kinds in the words of the file, and in English for the
 // sentences; the Danish name in a sentence is the agreement's own.

@@ -322,6 +322,11 @@ func (l *loader) compile(f *file) *Agreement {
 		FeeCode: f.Ydelseskode, Notes: f.Noter, MaxNumbers: f.Adresser.Hoejst,
 		Content: Content{MaxSubjects: f.Indhold.EmnerHoejst, HintLength: f.Indhold.TegnVejledende, Signature: f.Indhold.Underskrift},
 	}
+	for i, part := range f.Indhold.Underskrift {
+		if !slices.Contains(signs(), part) {
+			l.say(fmt.Sprintf("$.indhold.underskrift[%d]", i), ruleWord, part, strings.Join(signs(), ", "))
+		}
+	}
 	l.notNegative("$.indhold.emner_højst", f.Indhold.EmnerHoejst)
 	l.notNegative("$.indhold.tegn_vejledende", f.Indhold.TegnVejledende)
 	l.notNegative("$.adresser.lokationsnumre_højst", f.Adresser.Hoejst)

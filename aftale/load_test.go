@@ -57,6 +57,7 @@ func TestFaults(t *testing.T) {
 		{"anchor", "paragraf: § 6", "paragraf: &p § 6", "AFT-FILE-06", ""},
 		{"tag", "paragraf: § 6", "paragraf: !!binary 6", "AFT-FILE-06", ""},
 		{"not yaml", "parter:", "parter: [", "AFT-FILE-01", ""},
+		{"a signature with a hat", "underskrift: [dato, titel", "underskrift: [dato, hat", "AFT-VALUE-01", "hat"},
 		{"a basis twice", "grundlag: 41-2-4", "grundlag: 41-2-1", "AFT-VALUE-08", ""},
 		{"a purpose nobody knows", "stk. 1\", formål: andet", "stk. 1\", formål: hygge", "AFT-VALUE-01", "hygge"},
 		{"fewer than no days to tell", "oplys_inden_hverdage: 1", "oplys_inden_hverdage: -1", "AFT-VALUE-05", "-1"},

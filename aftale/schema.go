@@ -46,6 +46,8 @@ func words(field string) []string {
 		return []string{"ja", "nej"}
 	case "kræver":
 		return []string{"konkret aftale"}
+	case "underskrift":
+		return signs()
 	case "registrering":
 		return []string{"krav", "advarsel"}
 	}

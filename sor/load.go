@@ -33,6 +33,7 @@ var (
 	ruleWord    = rule("SOR-VALUE-01", brevdue.SeverityError, ref, "%q kan ikke stå her. Mulige værdier: %s.", "%q cannot stand here. Possible values: %s.")
 	ruleLong    = rule("SOR-VALUE-02", brevdue.SeverityError, "std:xdis91 §1.2", "%s er på %d tegn; et brev har plads til %d.", "%s has %d characters; a letter has room for %d.")
 	ruleIDCode  = rule("SOR-VALUE-03", brevdue.SeverityError, "std:xdis91 §1.4", "id og id_code skal stå sammen.", "id and id_code must stand together.")
+	ruleCode    = rule("SOR-VALUE-04", brevdue.SeverityError, "AGR-205", "%q ligner ikke koden på en MedCom-standard, fx XDIS16.", "%q does not look like the code of a MedCom message, e.g. XDIS16.")
 	ruleGLN     = rule("SOR-GLN-01", brevdue.SeverityWarning, "std:xdis91 §1.3", "Lokationsnummeret har ikke 13 cifre med rigtigt kontrolciffer.", "The location number does not have 13 digits with the right check digit.")
 	ruleSameGLN = rule("SOR-GLN-02", brevdue.SeverityError, ref, "Lokationsnummeret står også på linje %d.", "The location number also stands in line %d.")
 	ruleNoKind  = rule("SOR-KIND-01", brevdue.SeverityWarning, "AGR-601", "Modtagerens art (kind) er ikke angivet: der kan ikke loves nogen læsefrist.", "The receiver's kind is not given: no reading deadline can be promised.")
@@ -40,7 +41,7 @@ var (
 
 // Rules returns every rule of directory files, sorted by id.
 func Rules() []brevdue.Rule {
-	return []brevdue.Rule{ruleYAML, ruleEmpty, ruleSecond, ruleShort, ruleGLN, ruleSameGLN, ruleKey, ruleTwice, ruleMissing, ruleNoKind, ruleWord, ruleLong, ruleIDCode}
+	return []brevdue.Rule{ruleYAML, ruleEmpty, ruleSecond, ruleShort, ruleGLN, ruleSameGLN, ruleKey, ruleTwice, ruleMissing, ruleNoKind, ruleWord, ruleLong, ruleIDCode, ruleCode}
 }
 
 // file is the directory's YAML, word for word.
@@ -54,6 +55,7 @@ type fileEntry struct {
 	Kind         string   `yaml:"kind"`
 	Place        string   `yaml:"place"`
 	Takes        []string `yaml:"takes"`
+	Standards    []string `yaml:"standards"`
 	Phone        string   `yaml:"phone"`
 	ID           string   `yaml:"id"`
 	IDCode       string   `yaml:"id_code"`
@@ -63,7 +65,7 @@ type fileEntry struct {
 }
 
 // Load reads a directory file: a list "entries" with gln and name, and where
-// known kind, place, takes, phone, id with id_code, organisation, department and
+// known kind, place, takes, standards, phone, id with id_code, organisation, department and
 // unit. The directory is nil when any finding is an error.
 func Load(content []byte) (*Directory, []brevdue.Finding) {
 	start := brevdue.Pos{Line: 1, Column: 1}
@@ -260,6 +262,16 @@ func (l *loader) entry(i int, e fileEntry, seen map[string]int) Entry {
 	for j, k := range e.Takes {
 		out.Takes = append(out.Takes, oneOf(l, fmt.Sprintf("%s.takes[%d]", path, j), k, []brevdue.Kind{brevdue.DIS91, brevdue.XDIS91}))
 	}
+	if e.Standards != nil {
+		out.Standards = []string{}
+	}
+	for j, code := range e.Standards {
+		code = strings.TrimSpace(code)
+		if !isCode(code) {
+			l.say(fmt.Sprintf("%s.standards[%d]", path, j), ruleCode, code)
+		}
+		out.Standards = append(out.Standards, code)
+	}
 	if out.IDCode != "" {
 		oneOf(l, path+".id_code", e.IDCode, []brevdue.IDCode{brevdue.IDHospitalDepartment, brevdue.IDYdernummer, brevdue.IDLocation, brevdue.IDMunicipality, brevdue.IDSOR})
 	}
@@ -267,6 +279,13 @@ func (l *loader) entry(i int, e fileEntry, seen map[string]int) Entry {
 		l.say(path, ruleIDCode)
 	}
 	return out
+}
+
+// isCode tells whether a text looks like the code of a MedCom message: capital
+// letters and then digits, e.g. XDIS16, REF01 or GGOP.
+func isCode(s string) bool {
+	letters := strings.TrimRight(s, "0123456789")
+	return len(letters) >= 3 && len(s) <= 8 && strings.Trim(letters, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
 // text reads a text that may have at most so many characters; 0 is no limit.

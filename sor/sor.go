@@ -32,7 +32,9 @@ type Entry struct {
 	Kind  brevdue.UnitKind // "" when it is not known
 	Place string           // municipality or hospital
 	Takes []brevdue.Kind   // letter kinds it can receive; nil: not known
-	Phone string           // for calling when it is urgent; "" when not known
+	// Standards are the codes of other MedCom messages it can receive, e.g. "XDIS16"; nil: not known.
+	Standards []string
+	Phone     string // for calling when it is urgent; "" when not known
 	// ID and IDCode are the party identifier in letters, at most 17 characters;
 	// empty means the location number.
 	ID     string
@@ -94,6 +96,12 @@ func (e Entry) Written(wishes ...brevdue.Kind) brevdue.Kind {
 		}
 	}
 	return wishes[0]
+}
+
+// CanTake tells whether the entry can receive one of the codes of another MedCom
+// message, and whether that is known at all (AGR-205).
+func (e Entry) CanTake(codes []string) (yes, known bool) {
+	return slices.ContainsFunc(e.Standards, func(c string) bool { return slices.Contains(codes, c) }), e.Standards != nil
 }
 
 // Names divides a name as people say it into the three names of a party, each

@@ -191,6 +191,7 @@ func TestLoadFindsFaultsAtTheirPlace(t *testing.T) {
 		{"kind", head + "  - gln: \"5790000000012\"\n    name: A\n    kind: doctor\n", "SOR-VALUE-01@4:11"},
 		{"no kind", head + "  - gln: \"5790000000012\"\n    name: A\n", "SOR-KIND-01@2:5"},
 		{"takes", head + "  - gln: \"5790000000012\"\n    name: A\n    kind: gp\n    takes: [XDIS91, DIS90]\n", "SOR-VALUE-01@5:21"},
+		{"standards", head + "  - gln: \"5790000000012\"\n    name: A\n    kind: gp\n    standards: [XDIS16, 16, xdis18]\n", "SOR-VALUE-04@5:25 SOR-VALUE-04@5:29"},
 		{"check digit", head + "  - gln: \"5790000000013\"\n    name: A\n    kind: gp\n", "SOR-GLN-01@2:10"},
 		{"same number", head + ok + "  - gln: \"5790000000012\"\n    name: B\n    kind: gp\n", "SOR-GLN-02@3:10"},
 		{"id alone", head + "  - gln: \"5790000000012\"\n    name: A\n    kind: gp\n    id: \"123456\"\n", "SOR-VALUE-03@2:5"},
@@ -251,6 +252,35 @@ func BenchmarkSearchAndSimilar(b *testing.B) {
 	for b.Loop() {
 		for _, e := range d.Search("sygepleje 199", 20) {
 			d.Similar(e)
+		}
+	}
+}
+
+// Which other messages a receiver can take decides whether one goes before the
+// letter (AGR-205); saying nothing is not the same as saying none.
+func TestCanTake(t *testing.T) {
+	const text = `entries:
+  - {gln: "5790000000012", name: A, kind: gp, standards: [XREF15, GGOP]}
+  - {gln: "5790000000029", name: B, kind: gp, standards: []}
+  - {gln: "5790000000036", name: C, kind: gp}
+`
+	d, findings := sor.Load([]byte(text))
+	if d == nil {
+		t.Fatal(findings)
+	}
+	for _, c := range []struct {
+		gln        brevdue.GLN
+		codes      []string
+		yes, known bool
+	}{
+		{"5790000000012", []string{"DGOP", "GGOP"}, true, true},
+		{"5790000000012", []string{"XDIS18"}, false, true},
+		{"5790000000029", []string{"GGOP"}, false, true},
+		{"5790000000036", []string{"GGOP"}, false, false},
+	} {
+		e, _ := d.Get(c.gln)
+		if yes, known := e.CanTake(c.codes); yes != c.yes || known != c.known {
+			t.Errorf("%s takes %v: %t, known %t", c.gln, c.codes, yes, known)
 		}
 	}
 }

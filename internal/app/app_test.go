@@ -54,7 +54,7 @@ func TestLetterIsReadAndAnswered(t *testing.T) {
 			}
 
 			form := p.form(path+"/svar", "/svar")
-			if !form.Set("text", "Tak. Vi følger op i morgen.") || !form.Press("do", "tjek") {
+			if !form.Set("text", "Tak. Vi følger op i morgen.") || !form.Set("basis", "41-2-1") || !form.Press("do", "tjek") {
 				t.Fatal("the reply page cannot be filled")
 			}
 			_, page = p.post(form)

@@ -32,6 +32,7 @@ type Setup struct {
 const directoryTemplate = `# Who can be written to. One entry for each location number.
 # kind: ward, clinic, regional-social, municipal-health, municipal-social, gp
 # takes: the letter formats the receiver can read, DIS91 or XDIS91 or both
+# standards: codes of other MedCom messages it can read, e.g. XDIS16; [] for none
 #
 # entries:
 #   - gln: "5790000000005"
@@ -39,6 +40,7 @@ const directoryTemplate = `# Who can be written to. One entry for each location 
 #     kind: municipal-health
 #     place: Aarhus Kommune
 #     takes: [XDIS91]
+#     standards: [XDIS16, XDIS18, GGOP]
 #     phone: "87654321"
 entries: []
 `

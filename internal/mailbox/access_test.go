@@ -37,7 +37,7 @@ func unitCalls() []call {
 			return w.box.LetterForm(w.ctx, p, u, draft())
 		}},
 		{"CheckLetter", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
-			return nil, w.box.CheckLetter(w.ctx, p, u, draft())
+			return nil, verdict(w.box.CheckLetter(w.ctx, p, u, draft()))
 		}},
 		{"SendLetter", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
 			return w.box.SendLetter(w.ctx, p, u, draft())
@@ -65,7 +65,7 @@ func letterCalls() []call {
 			return w.box.ReplyForm(w.ctx, p, u, id, answer())
 		}},
 		{"CheckReply", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
-			return nil, w.box.CheckReply(w.ctx, p, u, id, answer())
+			return nil, verdict(w.box.CheckReply(w.ctx, p, u, id, answer()))
 		}},
 		{"Reply", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
 			return w.box.Reply(w.ctx, p, u, id, answer())

@@ -4,14 +4,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"brevdue"
 	"brevdue/aftale"
-	"brevdue/internal/store"
-	"brevdue/kalender"
 	"brevdue/sor"
 )
 
@@ -19,7 +16,6 @@ import (
 const (
 	maxSubject = 70
 	maxName    = 70
-	maxPhone   = 25
 	maxText    = 1 << 20 // far more than any format holds; bounds the work
 	minReason  = 3
 	maxReason  = 500
@@ -237,20 +233,6 @@ func (j *judge) subject(a *aftale.Agreement, d Draft, from, to brevdue.UnitKind,
 	return out
 }
 
-// start asks for a reason where the agreement lets the other side start
-// (AGR-302) and tells whether it did.
-func (j *judge) start(a *aftale.Agreement, d Draft, from, to brevdue.UnitKind) bool {
-	if a == nil || !a.Covers(from, to) {
-		return false
-	}
-	rule, text := a.Start(from, to)
-	if rule == "" {
-		return false
-	}
-	j.reason("startreason", d.StartReason, text, "As a rule the hospital starts the dialogue. Say which concrete agreement the letter builds on, or why you write first.")
-	return true
-}
-
 // reason reads a stated reason. It stands in the letter's history, which never
 // names the citizen.
 func (j *judge) reason(field, value, da, en string) {
@@ -284,55 +266,4 @@ func holdsCPR(s string) bool {
 		}
 	}
 	return false
-}
-
-// signature reads who signs: date, title, name and the organisation's phone
-// (AGR-403, AGR-404).
-func (j *judge) signature(p Person, d Draft, unit store.Unit, now time.Time) (text, phone string) {
-	phone = oneLine(d.Phone)
-	if p.Title == "" {
-		j.say("title", "Din stilling mangler og skal stå sidst i brevet. Den, der driver systemet, kan skrive den på dig.", "Your job title is missing and must stand last in the letter. The operator can enter it.")
-	}
-	if p.Name == "" {
-		j.say("name", "Dit navn mangler og skal stå sidst i brevet.", "Your name is missing and must stand last in the letter.")
-	}
-	switch {
-	case phone == "":
-		da, en := "Skriv organisationens telefonnummer; det skal stå sidst i brevet.", "Enter the organisation's phone number; it must stand last in the letter."
-		if unit.Phone != "" {
-			da += " Enhedens er " + unit.Phone + "."
-			en += " The unit's is " + unit.Phone + "."
-		}
-		j.say("phone", da, en)
-	case !isPhone(phone):
-		j.say("phone", "Telefonnummeret skal have mindst otte cifre og højst 25 tegn i alt.", "The phone number must have at least eight digits and at most 25 characters in all.")
-	}
-	return signature(p, phone, now), phone
-}
-
-func isPhone(s string) bool {
-	digits := 0
-	for _, r := range s {
-		switch {
-		case r >= '0' && r <= '9':
-			digits++
-		case !strings.ContainsRune("+ -()", r):
-			return false
-		}
-	}
-	return digits >= 8 && len(s) <= maxPhone
-}
-
-// signature is the block that stands last in the text, one thing to a line.
-func signature(p Person, phone string, now time.Time) string {
-	var lines []string
-	for _, s := range []string{kalender.DayOf(now).Figures(), oneLine(p.Title), oneLine(p.Name)} {
-		if s != "" {
-			lines = append(lines, s)
-		}
-	}
-	if phone != "" {
-		lines = append(lines, "Tlf. "+phone)
-	}
-	return strings.Join(lines, "\n")
 }

@@ -27,7 +27,7 @@ func FuzzDraft(f *testing.F) {
 		if social {
 			d.Receiver = outSoc // takes EDIFACT
 		}
-		checked := w.box.CheckLetter(w.ctx, anne(), clinic, d)
+		checked := verdict(w.box.CheckLetter(w.ctx, anne(), clinic, d))
 		id, err := w.box.SendLetter(w.ctx, anne(), clinic, d)
 		if (checked == nil) != (err == nil) {
 			t.Fatalf("the check says %v, sending says %v", checked, err)

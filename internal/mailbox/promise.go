@@ -132,7 +132,7 @@ func offered(a *aftale.Agreement, fits func(aftale.Row) bool) []Category {
 		var subjects []Subject
 		for _, r := range c.Rows {
 			if fits(r) {
-				subjects = append(subjects, Subject{Name: r.Subject, Examples: strings.Join(r.Examples, ", "), National: cmp.Or(a.NationalName(r.National), r.National)})
+				subjects = append(subjects, Subject{Name: r.Subject, Examples: strings.Join(r.Examples, ", "), National: cmp.Or(a.NationalName(r.National), r.National), Note: r.Note, Priority: a.MayPrioritise(r.National)})
 			}
 		}
 		if len(subjects) > 0 {

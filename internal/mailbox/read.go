@@ -238,6 +238,7 @@ func (b *Box) SentLetter(ctx context.Context, p Person, unit brevdue.GLN, id int
 		if o, err = b.opened(ctx, tx, u, id); err != nil {
 			return err
 		}
+		o.Basis = b.basisOf(l)
 		return b.note(ctx, tx, p, "letter.seen", unit, id, "sent letter")
 	})
 	return o, err

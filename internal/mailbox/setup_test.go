@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -82,6 +83,7 @@ type world struct {
 	store store.Store
 	box   *mailbox.Box
 	book  *aftale.Book
+	dir   *sor.Directory // nil: the one of testDirectory
 
 	mu  sync.Mutex
 	now time.Time
@@ -120,8 +122,12 @@ func (w *world) open() {
 		w.t.Fatal(err)
 	}
 	w.store = s
+	dir := w.dir
+	if dir == nil {
+		dir = testDirectory()
+	}
 	w.box = mailbox.New(mailbox.Config{
-		Store: s, Books: func() *aftale.Book { return w.book }, Directory: testDirectory(), Now: w.clock,
+		Store: s, Books: func() *aftale.Book { return w.book }, Directory: dir, Now: w.clock,
 		Log: slog.New(slog.NewTextHandler(&lockedWriter{w: w}, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 }
@@ -327,6 +333,31 @@ func (w *world) audited() []string {
 	return out
 }
 
+// details says what the audit log adds to the newest entry of an action.
+func (w *world) details(action string) string {
+	w.t.Helper()
+	detail := ""
+	w.view(func(tx store.Tx) error {
+		list, err := tx.Audit().List(w.ctx, 0, 10000)
+		for _, e := range list {
+			if e.Action == action {
+				detail = e.Detail
+			}
+		}
+		return err
+	})
+	return detail
+}
+
+func readFile(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
 // jobs says the waiting jobs, e.g. "send:2".
 func (w *world) jobs() string {
 	w.t.Helper()
@@ -373,11 +404,13 @@ func (w *world) noPatient(where, s string) {
 // draft is a complete new letter from the clinic to home care elsewhere.
 func draft() mailbox.Draft {
 	return mailbox.Draft{CPR: testCPR, Surname: "Mosebryggersen", Given: "Torre Test", Episode: brevdue.EpisodeOutpatient, Receiver: outHome,
-		Category: "Medicin", Subject: "Medicin", Text: "Fortrolig prøvetekst.", Phone: "87654321"}
+		Category: "Medicin", Subject: "Medicin", Text: "Fortrolig prøvetekst.", Phone: "87654321", Basis: "41-2-1", Health: "yes", Discharging: "no"}
 }
 
 // answer is a complete reply.
-func answer() mailbox.Draft { return mailbox.Draft{Text: "Fortrolig svar.", Phone: "87654321"} }
+func answer() mailbox.Draft {
+	return mailbox.Draft{Text: "Fortrolig svar.", Phone: "87654321", Basis: "41-2-1", Discharging: "no"}
+}
 
 // faults says which fields are wrong, e.g. "cpr text"; "" when nothing is.
 func faults(t testing.TB, err error) string {
@@ -398,3 +431,6 @@ func faults(t testing.TB, err error) string {
 	}
 	return strings.Join(fields, " ")
 }
+
+// verdict is what a check says about a draft.
+func verdict(_ mailbox.Preview, err error) error { return err }

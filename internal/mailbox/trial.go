@@ -46,11 +46,7 @@ func (b *Box) Try(ctx context.Context, p Person, key string, in TrialInput) (Ver
 	if listed(a, in.From, in.To) {
 		t.Categories = offered(a, func(r aftale.Row) bool { return suits(r, in.To) })
 	}
-	for _, s := range a.Standards {
-		if s.From == in.From.Sector() && s.To == in.To.Sector() {
-			t.Standards = append(t.Standards, s)
-		}
-	}
+	t.Standards = a.Instead(in.From, in.To)
 	t.Bases = a.Consents
 	if in.To == brevdue.GP {
 		t.FeeCode = a.FeeCode

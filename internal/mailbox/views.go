@@ -68,6 +68,7 @@ type Opened struct {
 	// Steps tell how the deadline comes about; nil where it cannot be told any more.
 	Steps    []aftale.Step
 	CanReply bool
+	Basis    *aftale.Consent // of one's own letter: what the agreement calls its legal basis; nil when not known
 	// Services is what the unit knows of the citizen; nil where it does not matter.
 	Services *store.Services
 	// Teams are the unit's, for moving the letter by hand.

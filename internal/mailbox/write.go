@@ -20,58 +20,68 @@ import (
 	"brevdue/sor"
 )
 
-// Words of the timeline for reasons people gave; the reason is the detail.
+// Words of the timeline for what people answered; the answer is the detail.
 const (
-	eventSubjectReason = "subject-reason"
-	eventStartReason   = "start-reason"
+	eventSubjectReason  = "subject-reason"
+	eventStartReason    = "start-reason"
+	eventStandardReason = "standard-reason"
+	eventCall           = "call"
+	eventExempt         = "call-exempt"
+	eventNoCall         = "no-call"
 )
 
 // LetterForm is what the page of a new letter needs for the draft as it is.
 func (b *Box) LetterForm(ctx context.Context, p Person, unit brevdue.GLN, d Draft) (Form, error) {
-	var u store.Unit
-	err := b.view(ctx, p, func(tx store.Tx) (err error) {
-		u, err = b.unitOf(ctx, tx, p, unit)
+	var f Form
+	err := b.view(ctx, p, func(tx store.Tx) error {
+		u, err := b.unitOf(ctx, tx, p, unit)
+		if err != nil {
+			return err
+		}
+		w, err := b.writing(ctx, tx, p, u, d, nil)
+		f = b.form(w)
 		return err
 	})
 	if err != nil {
 		return Form{}, err
 	}
-	f := b.form(p, u, d)
-	e, known := b.cfg.Directory.Get(d.Receiver)
-	if !known {
-		f.Categories = b.allCategories(u.Kind, f.Now)
-		return f, nil
-	}
-	promise := b.promise(u.Kind, e.Kind, f.Now)
-	f.Promise, f.Categories = &promise, b.categories(u.Kind, e.Kind, f.Now)
 	return f, nil
 }
 
 // ReplyForm is what the page of a reply needs. It holds the answered letter, so
 // that the call is in the audit log; it does not read the letter for the unit.
 func (b *Box) ReplyForm(ctx context.Context, p Person, unit brevdue.GLN, id int64, d Draft) (Form, error) {
-	var u store.Unit
-	var answered *store.Letter
-	err := b.update(ctx, p, func(tx store.Tx) (err error) {
-		if u, answered, err = b.inLetter(ctx, tx, p, unit, id); err != nil {
+	var f Form
+	err := b.update(ctx, p, func(tx store.Tx) error {
+		u, answered, err := b.inLetter(ctx, tx, p, unit, id)
+		if err != nil {
 			return err
 		}
+		w, err := b.writing(ctx, tx, p, u, d, answered)
+		if err != nil {
+			return err
+		}
+		f = b.form(w)
+		f.Answers = answered
 		return b.note(ctx, tx, p, "letter.seen", unit, id, "reply form")
 	})
 	if err != nil {
 		return Form{}, err
 	}
-	f := b.form(p, u, d)
-	f.Answers = answered
-	kind := b.kindOf(answerTo(answered))
-	promise := b.promise(u.Kind, kind, f.Now)
-	f.Promise, f.Categories = &promise, b.categories(u.Kind, kind, f.Now)
 	return f, nil
 }
 
-func (b *Box) form(p Person, u store.Unit, d Draft) Form {
-	now := b.cfg.Now()
-	return Form{Unit: u, Now: now, Signature: signature(p, cmp.Or(oneLine(d.Phone), u.Phone), now)}
+func (b *Box) form(w *writing) Form {
+	own := b.ownPhone(w.unit.GLN)
+	f := Form{Unit: w.unit, Now: w.now, Signature: signed(signs(w.a), w.person, cmp.Or(oneLine(w.d.Phone), orgPhone(w.unit, own)), w.now),
+		Questions: w.questions(), Hints: w.hints(), Away: w.away, CallName: w.to.Name, CallPhone: w.callPhone(), Rounds: w.rounds, LastBasis: w.basis}
+	if w.to.GLN == "" {
+		f.Categories = b.allCategories(w.unit.Kind, w.now)
+		return f
+	}
+	promise := b.promise(w.unit.Kind, w.to.Kind, w.now)
+	f.Promise, f.Categories = &promise, b.categories(w.unit.Kind, w.to.Kind, w.now)
+	return f
 }
 
 func (b *Box) kindOf(gln brevdue.GLN) brevdue.UnitKind {
@@ -82,28 +92,49 @@ func (b *Box) kindOf(gln brevdue.GLN) brevdue.UnitKind {
 // answerTo is the location number a reply goes to.
 func answerTo(l *store.Letter) brevdue.GLN { return cmp.Or(l.Body.Sender.GLN, l.Envelope.Sender) }
 
-// CheckLetter tells whether SendLetter would send the draft: nil, or Faults.
-func (b *Box) CheckLetter(ctx context.Context, p Person, unit brevdue.GLN, d Draft) error {
-	return b.view(ctx, p, func(tx store.Tx) error {
+// CheckLetter tells what SendLetter would send for the draft, or Faults.
+func (b *Box) CheckLetter(ctx context.Context, p Person, unit brevdue.GLN, d Draft) (Preview, error) {
+	return b.check(ctx, p, d, func(tx store.Tx) (store.Unit, *store.Letter, error) {
 		u, err := b.unitOf(ctx, tx, p, unit)
-		if err != nil {
-			return err
-		}
-		_, _, err = b.compose(p, u, d, nil, placeholder)
-		return err
+		return u, nil, err
 	})
 }
 
-// CheckReply tells whether Reply would send the draft: nil, or Faults.
-func (b *Box) CheckReply(ctx context.Context, p Person, unit brevdue.GLN, id int64, d Draft) error {
-	return b.view(ctx, p, func(tx store.Tx) error {
-		u, answered, err := b.inLetter(ctx, tx, p, unit, id)
+// CheckReply tells what Reply would send for the draft, or Faults.
+func (b *Box) CheckReply(ctx context.Context, p Person, unit brevdue.GLN, id int64, d Draft) (Preview, error) {
+	return b.check(ctx, p, d, func(tx store.Tx) (store.Unit, *store.Letter, error) {
+		return b.inLetter(ctx, tx, p, unit, id)
+	})
+}
+
+func (b *Box) check(ctx context.Context, p Person, d Draft, find func(store.Tx) (store.Unit, *store.Letter, error)) (Preview, error) {
+	var out Preview
+	err := b.update(ctx, p, func(tx store.Tx) error {
+		u, answered, err := find(tx)
 		if err != nil {
 			return err
 		}
-		_, _, err = b.compose(p, u, d, answered, placeholder)
-		return err
+		w, err := b.writing(ctx, tx, p, u, d, answered)
+		if err != nil {
+			return err
+		}
+		l, _, err := b.compose(w, placeholder)
+		if err != nil {
+			return err
+		}
+		out.Record, out.Basis = l.Record, w.questions().Basis
+		if out.Seen, err = writable(l, w.now); err != nil {
+			return err
+		}
+		if out.Recent, err = w.recent(ctx, tx, l); err != nil || len(out.Recent) == 0 {
+			return err
+		}
+		return b.note(ctx, tx, p, "letter.seen", u.GLN, 0, "recent letters")
 	})
+	if err != nil {
+		return Preview{}, err
+	}
+	return out, nil
 }
 
 // placeholder stands for the number a letter gets when it is sent.
@@ -150,8 +181,15 @@ func (b *Box) send(ctx context.Context, p Person, d Draft, find func(store.Tx) (
 		if err != nil {
 			return fmt.Errorf("letter number: %w", err)
 		}
-		l, reasons, err := b.compose(p, u, d, answered, store.FormatNumber(tag, n))
+		w, err := b.writing(ctx, tx, p, u, d, answered)
 		if err != nil {
+			return err
+		}
+		l, reasons, err := b.compose(w, store.FormatNumber(tag, n))
+		if err != nil {
+			return err
+		}
+		if _, err := writable(l, w.now); err != nil {
 			return err
 		}
 		if id, err = tx.Letters().Insert(ctx, l); err != nil {
@@ -161,6 +199,9 @@ func (b *Box) send(ctx context.Context, p Person, d Draft, find func(store.Tx) (
 			if err := tx.Settings().Set(ctx, tokenKey(d.Token), strconv.FormatInt(id, 10)); err != nil {
 				return err
 			}
+		}
+		if err := w.addTasks(ctx, tx, id, l.Record); err != nil {
+			return err
 		}
 		return b.queue(ctx, tx, p, l, reasons, answered)
 	})
@@ -216,15 +257,31 @@ func (b *Box) queue(ctx context.Context, tx store.Tx, p Person, l *store.Letter,
 			return err
 		}
 	}
-	detail := ""
+	detail := recorded(l.Record)
 	if answered != nil {
-		detail = "answers " + answered.Number()
+		detail = strings.TrimPrefix(detail+", answers "+answered.Number(), ", ")
 		if err := b.answer(ctx, tx, p, l, answered); err != nil {
 			return err
 		}
 	}
 	tx.Notify(store.TopicUnit(l.Unit))
 	return b.note(ctx, tx, p, "letter.created", l.Unit, l.ID, detail)
+}
+
+// recorded says for the audit log on what basis a letter went, and that the exemption
+// from calling was ticked.
+func recorded(r *store.Record) string {
+	detail := ""
+	if r == nil {
+		return detail
+	}
+	if r.Basis != nil {
+		detail = "basis " + r.Basis.Code
+	}
+	if r.Exempt {
+		detail += ", exempt from calling"
+	}
+	return strings.TrimPrefix(detail, ", ")
 }
 
 // answer marks a letter as answered by l. The form of a reply shows the whole
@@ -249,68 +306,91 @@ func (b *Box) answer(ctx context.Context, tx store.Tx, p Person, l, answered *st
 	return b.note(ctx, tx, p, "letter.replied", answered.Unit, answered.ID, "with "+l.Number())
 }
 
-// compose makes the letter a draft stands for, complete with its number, and the
-// reasons that were asked for as lines of its history; or it returns Faults.
-// answered is nil for a new letter.
-func (b *Box) compose(p Person, u store.Unit, d Draft, answered *store.Letter, number string) (*store.Letter, []store.Event, error) {
-	now := b.cfg.Now()
-	a, _ := b.agreement(now)
+// compose makes the letter a draft stands for, complete with its number, and what
+// was asked for as lines of its history; or it returns Faults.
+func (b *Box) compose(w *writing, number string) (*store.Letter, []store.Event, error) {
+	d, now := w.d, w.now
 	var j judge
 	body := brevdue.Letter{ID: number, StatisticalCode: "XDIS91", Authorised: kalender.LocalOf(now), Status: brevdue.NewLetter, Priority: j.priority(d)}
-	l := &store.Letter{Direction: store.Out, Unit: u.GLN, Status: brevdue.Queued, Sent: now, Author: p.ID}
+	l := &store.Letter{Direction: store.Out, Unit: w.unit.GLN, Status: brevdue.Queued, Sent: now, Author: w.person.ID}
 
-	var to sor.Entry
 	var subject chosen
-	var reasons []store.Event
-	if answered == nil {
+	if a := w.answered; a == nil {
 		body.Patient = j.patient(d)
 		body.Patient.Episode = j.episode(d, "")
-		var known bool
-		if to, known = j.receiver(b.cfg.Directory, d, u.GLN); known {
+		if to, known := j.receiver(b.cfg.Directory, d, w.unit.GLN); known {
 			body.Receiver = to.Party()
-			subject = j.subject(a, d, u.Kind, to.Kind)
-			if j.start(a, d, u.Kind, to.Kind) {
-				reasons = append(reasons, store.Event{At: now, What: eventStartReason, Who: p.Name, Detail: oneLine(d.StartReason)})
-			}
+			subject = j.subject(w.a, d, w.unit.Kind, to.Kind)
 		} else if oneLine(d.Subject) == "" {
-			subject = j.subject(a, d, u.Kind, "")
+			subject = j.subject(w.a, d, w.unit.Kind, "")
 		}
 	} else {
-		gln := answerTo(answered)
-		if gln == "" {
+		if w.to.GLN == "" {
 			j.say("receiver", "Afsenderen har intet lokationsnummer, så brevet kan ikke besvares herfra. Ring i stedet.", "The sender has no location number, so the letter cannot be answered from here. Call instead.")
 		}
-		to, _ = b.cfg.Directory.Get(gln)
-		body.Receiver = sor.Answered(answered.Body.Sender, gln, to)
-		body.Patient = answered.Body.Patient
-		body.Patient.Episode = j.episode(d, answered.Body.Patient.Episode)
-		body.EpisodeOfCare = answered.Body.EpisodeOfCare
-		l.ReplyTo, l.Thread = answered.ID, answered.Thread
-		subject = j.subject(a, d, u.Kind, to.Kind, cmp.Or(answered.Group, answered.Body.Subject), answered.Body.Subject)
+		known, _ := b.cfg.Directory.Get(w.to.GLN)
+		body.Receiver = sor.Answered(a.Body.Sender, w.to.GLN, known)
+		body.Patient = a.Body.Patient
+		body.Patient.Episode = j.episode(d, a.Body.Patient.Episode)
+		body.EpisodeOfCare = a.Body.EpisodeOfCare
+		l.ReplyTo, l.Thread = a.ID, a.Thread
+		subject = j.subject(w.a, d, w.unit.Kind, w.to.Kind, cmp.Or(a.Group, a.Body.Subject), a.Body.Subject)
 	}
-	if subject.reason {
-		reasons = append(reasons, store.Event{At: now, What: eventSubjectReason, Who: p.Name, Detail: oneLine(d.SubjectReason)})
+	l.Record = w.answers(&j)
+	if subject.reason && l.Record != nil {
+		l.Record.SubjectReason = oneLine(d.SubjectReason)
 	}
 	text := j.text(d)
-	block, phone := j.signature(p, d, u, now)
+	block, phone := j.signature(w.a, w.person, d, w.unit, b.ownPhone(w.unit.GLN), now)
 	if err := j.err(); err != nil {
 		return nil, nil, err
 	}
 	body.Subject = aftale.WireSubject(subject.subject)
-	body.Sender = sor.Complete(u.Party(), u.Name)
+	body.Sender = sor.Complete(w.unit.Party(), w.unit.Name)
 	body.Sender.Phone = phone
-	body.Segments = []brevdue.Segment{{Texts: []brevdue.Text{brevdue.PlainText(text + "\n\n" + block)}}}
+	if block != "" {
+		text += "\n\n" + block
+	}
+	body.Segments = []brevdue.Segment{{Texts: []brevdue.Text{brevdue.PlainText(text)}}}
 
-	l.Kind, l.Format, body.Version = kindFor(u, to, answered)
+	l.Kind, l.Format, body.Version = kindFor(w.unit, w.to, w.answered)
 	l.Body, l.Category, l.Group, l.GroupOrder = body, subject.row.Category, subject.row.Subject, max(0, subject.row.Row)
-	if a != nil && knownKind(to.Kind) && a.Covers(u.Kind, to.Kind) {
-		duty := a.Duty(aftale.DutyInput{Receiver: to.Kind, Sent: now, Arrived: now})
+	if knownKind(w.to.Kind) && w.covered() {
+		duty := w.a.Duty(aftale.DutyInput{Receiver: w.to.Kind, Sent: now, Arrived: now})
 		l.Duty = &duty
 	}
-	if err := writable(l, now); err != nil {
-		return nil, nil, err
+	return l, w.history(l.Record), nil
+}
+
+// history are the answers of a letter as lines of its timeline, without what may be
+// about the citizen.
+func (w *writing) history(r *store.Record) []store.Event {
+	if r == nil {
+		return nil
 	}
-	return l, reasons, nil
+	var out []store.Event
+	say := func(what, detail string) {
+		out = append(out, store.Event{At: w.now, What: what, Who: w.person.Name, Detail: detail})
+	}
+	if r.StartReason != "" {
+		say(eventStartReason, r.StartReason)
+	}
+	if r.SubjectReason != "" {
+		say(eventSubjectReason, r.SubjectReason)
+	}
+	if r.StandardReason != "" {
+		say(eventStandardReason, r.Purpose+": "+r.StandardReason)
+	}
+	if r.Call != nil {
+		say(eventCall, r.Call.Organisation+", "+r.Call.Number+", "+kalender.When(r.Call.At, w.now))
+	}
+	if r.Exempt {
+		say(eventExempt, w.a.Phone.Exemption)
+	}
+	if r.AfterPhoneReason != "" {
+		say(eventNoCall, r.AfterPhoneReason)
+	}
+	return out
 }
 
 // kindFor chooses the kind a letter is written as, by the gateway's rule: one
@@ -329,8 +409,9 @@ func kindFor(u store.Unit, to sor.Entry, answered *store.Letter) (brevdue.Kind, 
 }
 
 // writable makes sure that the letter can be written before a person is told
-// that it is on its way, and that the receiver sees what was written.
-func writable(l *store.Letter, now time.Time) error {
+// that it is on its way, and that the receiver sees what was written. It returns the
+// letter as the receiver's own format gives it back.
+func writable(l *store.Letter, now time.Time) (brevdue.Letter, error) {
 	m := medcom.Message{Format: l.Format, Kind: l.Kind, Version: l.Body.Version, Letters: []brevdue.Letter{l.Body}, Envelope: brevdue.Envelope{
 		ID: placeholder, Sent: kalender.LocalOf(now), Sender: l.Body.Sender.GLN, Receiver: l.Body.Receiver.GLN, WantsReceipt: true,
 	}}
@@ -342,11 +423,11 @@ func writable(l *store.Letter, now time.Time) error {
 		}
 	}
 	if len(faults) > 0 {
-		return faults
+		return brevdue.Letter{}, faults
 	}
 	back, _ := medcom.Read(data)
 	if len(back.Letters) != 1 {
-		return Faults{{Field: "text", Text: "Brevet kan ikke skrives i modtagerens format.", TextEN: "The letter cannot be written in the receiver's format."}}
+		return brevdue.Letter{}, Faults{{Field: "text", Text: "Brevet kan ikke skrives i modtagerens format.", TextEN: "The letter cannot be written in the receiver's format."}}
 	}
 	for _, part := range []struct{ field, sent, seen string }{
 		{"subject", l.Body.Subject, back.Letters[0].Subject},
@@ -355,10 +436,10 @@ func writable(l *store.Letter, now time.Time) error {
 		{"given", l.Body.Patient.Given, back.Letters[0].Patient.Given},
 	} {
 		if strings.Count(part.seen, "?") > strings.Count(part.sent, "?") {
-			return Faults{lost(part.field, part.sent)}
+			return brevdue.Letter{}, Faults{lost(part.field, part.sent)}
 		}
 	}
-	return nil
+	return back.Letters[0], nil
 }
 
 // lost is the fault that a character would arrive as a question mark.

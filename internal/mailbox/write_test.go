@@ -19,7 +19,7 @@ import (
 func TestNewLetterIsQueuedComplete(t *testing.T) {
 	w := newWorld(t)
 	d := draft()
-	d.CPR, d.Text, d.Priority = "010490-9989", "Fortrolig første linje.\r\n\r\nAnden linje.  \n", brevdue.HighPriority
+	d.CPR, d.Text = "010490-9989", "Fortrolig første linje.\r\n\r\nAnden linje.  \n"
 	d.Category, d.Subject = "Andet", "Udskrivningsstatus – Barn"
 	id, err := w.box.SendLetter(w.ctx, anne(), clinic, d)
 	if err != nil {
@@ -31,7 +31,7 @@ func TestNewLetterIsQueuedComplete(t *testing.T) {
 		Sender:   brevdue.Party{GLN: clinic, ID: string(clinic), IDCode: brevdue.IDLocation, Organisation: "Prøvehospitalet", Department: "Medicinsk Klinik", Phone: "87654321"},
 		Receiver: brevdue.Party{GLN: outHome, ID: string(outHome), IDCode: brevdue.IDLocation, Organisation: "Hjemmesygeplejen Nord", Department: "Aarhus Kommune"},
 		Patient:  brevdue.Patient{CPR: testCPR, Surname: "Mosebryggersen", Given: "Torre Test", Episode: brevdue.EpisodeOutpatient},
-		Subject:  "Udskrivningsstatus - Barn", Priority: brevdue.HighPriority,
+		Subject:  "Udskrivningsstatus - Barn",
 		Segments: []brevdue.Segment{{Texts: []brevdue.Text{brevdue.PlainText("Fortrolig første linje.\n\nAnden linje.\n\n24.11.2026\nSygeplejerske\nAnne Prøve\nTlf. 87654321")}}},
 	}
 	if diff := cmp.Diff(want, l.Body, cmp.Comparer(func(a, b brevdue.CPR) bool { return a == b })); diff != "" {
@@ -127,12 +127,12 @@ func TestFaultsOfANewLetter(t *testing.T) {
 		{"phone of seven digits", func(d *mailbox.Draft) { d.Phone = "8765432" }, "phone"},
 		{"phone in words", func(d *mailbox.Draft) { d.Phone = "ring 87654321" }, "phone"},
 		{"phone with code", func(d *mailbox.Draft) { d.Phone = "+45 87 65 43 21" }, ""},
-		{"everything", func(d *mailbox.Draft) { *d = mailbox.Draft{} }, "cpr surname receiver subject text phone"},
+		{"everything", func(d *mailbox.Draft) { *d = mailbox.Draft{} }, "cpr surname receiver subject basis text phone"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := draft()
 			c.change(&d)
-			checked := faults(t, w.box.CheckLetter(w.ctx, anne(), clinic, d))
+			checked := faults(t, verdict(w.box.CheckLetter(w.ctx, anne(), clinic, d)))
 			id, err := w.box.SendLetter(w.ctx, anne(), clinic, d)
 			got := faults(t, err)
 			if got != c.want || checked != c.want {
@@ -178,7 +178,7 @@ func TestFaultsSayWhatToDo(t *testing.T) {
 	} {
 		d := draft()
 		c.change(&d)
-		err := w.box.CheckLetter(w.ctx, anne(), clinic, d)
+		err := verdict(w.box.CheckLetter(w.ctx, anne(), clinic, d))
 		fs, _ := err.(mailbox.Faults)
 		if len(fs) != 1 || !strings.Contains(fs[0].Text, c.want) || !strings.Contains(fs[0].TextEN, c.want) {
 			t.Errorf("%+v does not say %q", fs, c.want)
@@ -193,7 +193,7 @@ func TestSignatureNeedsTitleAndName(t *testing.T) {
 	w := newWorld(t)
 	p := anne()
 	p.Title, p.Name = "", ""
-	if got := faults(t, w.box.CheckLetter(w.ctx, p, clinic, draft())); got != "title name" {
+	if got := faults(t, verdict(w.box.CheckLetter(w.ctx, p, clinic, draft()))); got != "title name" {
 		t.Errorf("faults: %q", got)
 	}
 	f, err := w.box.LetterForm(w.ctx, anne(), clinic, mailbox.Draft{})
@@ -225,11 +225,11 @@ func TestWhoStartsIsAskedWhy(t *testing.T) {
 	w := newWorld(t)
 	d := draft()
 	d.Receiver, d.Category, d.Subject = outWard, "", "Spørgsmål"
-	if got := faults(t, w.box.CheckLetter(w.ctx, bo(), homecare, d)); got != "startreason" {
+	if got := faults(t, verdict(w.box.CheckLetter(w.ctx, bo(), homecare, d))); got != "startreason" {
 		t.Errorf("faults: %q", got)
 	}
 	d.StartReason = "CPR 0104909989"
-	if got := faults(t, w.box.CheckLetter(w.ctx, bo(), homecare, d)); got != "startreason" {
+	if got := faults(t, verdict(w.box.CheckLetter(w.ctx, bo(), homecare, d))); got != "startreason" {
 		t.Errorf("faults: %q", got)
 	}
 	d.StartReason = "aftalt på mødet i oktober"
@@ -241,11 +241,11 @@ func TestWhoStartsIsAskedWhy(t *testing.T) {
 		t.Errorf("timeline: %s", got)
 	}
 	d.StartReason, d.Receiver = "", outGP
-	if err := w.box.CheckLetter(w.ctx, bo(), homecare, d); err != nil {
+	if err := verdict(w.box.CheckLetter(w.ctx, bo(), homecare, d)); err != nil {
 		t.Errorf("towards a practice: %v", err)
 	}
 	in := w.arrive(incoming{unit: homecare})
-	if err := w.box.CheckReply(w.ctx, bo(), homecare, in, answer()); err != nil {
+	if err := verdict(w.box.CheckReply(w.ctx, bo(), homecare, in, answer())); err != nil {
 		t.Errorf("a reply: %v", err)
 	}
 	w.sound()
@@ -360,7 +360,7 @@ func TestFaultsOfAReply(t *testing.T) {
 	} {
 		d := answer()
 		c.change(&d)
-		if got := faults(t, w.box.CheckReply(w.ctx, anne(), clinic, in, d)); got != c.want {
+		if got := faults(t, verdict(w.box.CheckReply(w.ctx, anne(), clinic, in, d))); got != c.want {
 			t.Errorf("%s: check says %q, want %q", c.name, got, c.want)
 		}
 		before := w.letter(in).Status

@@ -128,7 +128,7 @@ func (d *Demo) read(ctx context.Context, s *Side, who mailbox.Person, unit, send
 // reply answers a letter the way a person does.
 func (d *Demo) reply(ctx context.Context, s *Side, who mailbox.Person, unit brevdue.GLN, row store.Row, text string) error {
 	_, err := s.App.Box.Reply(ctx, who, unit, row.ID, mailbox.Draft{
-		Subject: row.Subject, SubjectReason: "Svar på brev", Text: text, Phone: d.phone(unit), Token: fmt.Sprintf("demo-svar-%s-%d", unit, row.ID),
+		Subject: row.Subject, SubjectReason: "Svar på brev", Text: text, Phone: d.phone(unit), Basis: "41-2-1", Health: "yes", Discharging: "no", Token: fmt.Sprintf("demo-svar-%s-%d", unit, row.ID),
 	})
 	return demoFault(err)
 }

@@ -122,7 +122,7 @@ func (d *Demo) draft(from, to brevdue.GLN, n note, p Patient) mailbox.Draft {
 	}
 	return mailbox.Draft{
 		CPR: p.CPR.Reveal(), Surname: p.Surname, Given: p.Given, Episode: episode, Receiver: to, Category: n.category, Subject: n.subject,
-		SubjectReason: n.outside, Text: n.text, Phone: d.phone(from), StartReason: "Aftalt med afsnittet",
+		SubjectReason: n.outside, Text: n.text, Phone: d.phone(from), StartReason: "Aftalt med afsnittet", Basis: "41-2-1", Health: "yes", Discharging: "no",
 		Token: fmt.Sprintf("demo-%d-%d", d.Clock.Now().UnixNano(), rand.Int64()),
 	}
 }

@@ -349,6 +349,7 @@ func everyPage(w *world) map[string][]string {
 	b := w.signedIn("anne")
 	f := b.get(letterPath(clinic, 1) + "/svar").Form("/svar")
 	f.Set("text", "Svar")
+	f.Set("basis", "41-2-1")
 	f.Press("do", "tjek")
 	f = b.submit(f).Form("/svar")
 	f.Press("do", "send")

@@ -14,27 +14,33 @@ import (
 // checkPage shows exactly what will be sent, and what the deadline promises.
 type checkPage struct {
 	frame
-	Action         string
-	Draft          mailbox.Draft
-	National       string
-	PatientName    string
-	CPR, Episode   string
-	ReceiverName   string
-	ReceiverGLN    string
-	Lines          []string
-	SignatureLines []string
-	Promise        *promiseView
-	Hints          []string
-	Reasons        []pair
-	Hidden         []pair
+	Action       string
+	Draft        mailbox.Draft
+	National     string
+	PatientName  string
+	CPR, Episode string
+	ReceiverName string
+	ReceiverGLN  string
+	Lines        []brevdue.Line // as the receiver's own format gives them back
+	Promise      *promiseView
+	Away         []string
+	Hints        []hintView
+	Recent       []recentView
+	Kept         []pair // what is kept here and not sent
+	Hidden       []pair
 }
+
+// recentView is a letter that was sent of late about the same.
+type recentView struct{ Path, Number, When, FirstLine string }
 
 // checkLetter shows a new letter before it is sent.
 func (wb *Workbench) checkLetter(v *visit, unit store.Unit, f filled) error {
 	var faults mailbox.Faults
-	if err := wb.cfg.Box.CheckLetter(v.ctx(), *v.person, unit.GLN, f.draft); errors.As(err, &faults) {
+	preview, err := wb.cfg.Box.CheckLetter(v.ctx(), *v.person, unit.GLN, f.draft)
+	if errors.As(err, &faults) {
 		return wb.showCompose(v, unit, f, faults)
-	} else if err != nil {
+	}
+	if err != nil {
 		return err
 	}
 	form, err := wb.cfg.Box.LetterForm(v.ctx(), *v.person, unit.GLN, f.draft)
@@ -48,15 +54,17 @@ func (wb *Workbench) checkLetter(v *visit, unit store.Unit, f filled) error {
 	if p.ReceiverName, err = wb.receiverOf(v, unit, f.draft.Receiver); err != nil {
 		return err
 	}
-	return wb.showCheck(v, unit, p, form, f)
+	return wb.showCheck(v, unit, p, form, preview, f)
 }
 
 // checkReply shows a reply before it is sent.
 func (wb *Workbench) checkReply(v *visit, unit store.Unit, id int64, f filled) error {
 	var faults mailbox.Faults
-	if err := wb.cfg.Box.CheckReply(v.ctx(), *v.person, unit.GLN, id, f.draft); errors.As(err, &faults) {
+	preview, err := wb.cfg.Box.CheckReply(v.ctx(), *v.person, unit.GLN, id, f.draft)
+	if errors.As(err, &faults) {
 		return wb.showReply(v, unit, id, f, faults)
-	} else if err != nil {
+	}
+	if err != nil {
 		return err
 	}
 	form, err := wb.cfg.Box.ReplyForm(v.ctx(), *v.person, unit.GLN, id, f.draft)
@@ -66,32 +74,31 @@ func (wb *Workbench) checkReply(v *visit, unit store.Unit, id int64, f filled) e
 	patient := patientOf(v.words, form.Answers.Body.Patient)
 	p := checkPage{Action: letterPath(unit.GLN, store.In, id) + "/svar", PatientName: patient.Name, Episode: patient.Episode,
 		CPR: strings.Join(patient.Numbers, " · "), ReceiverName: form.Answers.Body.Sender.Name(), ReceiverGLN: string(form.Answers.Body.Sender.GLN)}
-	return wb.showCheck(v, unit, p, form, f)
+	return wb.showCheck(v, unit, p, form, preview, f)
 }
 
-func (wb *Workbench) showCheck(v *visit, unit store.Unit, p checkPage, form mailbox.Form, f filled) error {
+func (wb *Workbench) showCheck(v *visit, unit store.Unit, p checkPage, form mailbox.Form, preview mailbox.Preview, f filled) error {
 	var err error
 	if p.frame, err = wb.unitFrame(v, unit, v.words.T("check.heading")); err != nil {
 		return err
 	}
+	c := wb.clock(v)
 	p.Draft = f.draft
-	p.Lines = strings.Split(strings.TrimRight(f.draft.Text, "\n "), "\n")
-	p.SignatureLines = strings.Split(form.Signature, "\n")
-	p.Promise = promiseOf(v.words, form.Promise)
-	p.Hints = hints(v.words, f.draft.Text)
+	p.Draft.Subject = preview.Seen.Subject
+	p.Lines = allLines(preview.Seen)
+	p.Promise, p.Away = promiseOf(v.words, form.Promise), awayOf(c, form)
+	p.Hints = hintsOf(v.words, form.Hints)
 	p.Hidden = f.hidden()
-	for _, c := range form.Categories {
-		for _, s := range c.Subjects {
-			if c.Name == f.draft.Category && s.Name == f.draft.Subject {
+	for _, r := range preview.Recent {
+		p.Recent = append(p.Recent, recentView{letterPath(unit.GLN, store.Out, r.ID), store.LetterNumber(r.ID), c.when(r.Sent), r.FirstLine})
+	}
+	for _, g := range form.Categories {
+		for _, s := range g.Subjects {
+			if g.Name == f.draft.Category && s.Name == f.draft.Subject {
 				p.National = s.National
 			}
 		}
 	}
-	if f.draft.SubjectReason != "" {
-		p.Reasons = append(p.Reasons, pair{v.words.T("check.reason"), f.draft.SubjectReason})
-	}
-	if f.draft.StartReason != "" {
-		p.Reasons = append(p.Reasons, pair{v.words.T("check.start"), f.draft.StartReason})
-	}
+	p.Kept = keptOf(c, preview.Record, preview.Basis)
 	return wb.render(v, http.StatusOK, "check", p)
 }

@@ -1,10 +1,12 @@
 package web
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"brevdue"
@@ -31,9 +33,10 @@ type composePage struct {
 	Groups              []choiceGroup
 	Free                bool // a subject outside the agreement is chosen
 	FreeSubject         string
-	AskStart            bool
 	Counter             string
-	Hints               []string
+	Hints               []hintView
+	Asked               askedView
+	UnitPhone           string // to put in the signature, where it is another one or none
 	Signature           string
 	Promise             *promiseView
 }
@@ -65,64 +68,6 @@ type hit struct {
 type promiseView struct {
 	Sentence, Next string
 	ChangesMS      int64
-}
-
-// freeSubject is the value of the choice "another subject".
-const freeSubject = "*"
-
-// filled is what a person has sent with the form.
-type filled struct {
-	draft mailbox.Draft
-	words string // of the search for a receiver
-	free  bool   // the subject is in the person's own words
-	do    string // the button pressed: "soeg", "tjek", "ret", "send"
-}
-
-// readForm reads the form of a new letter or a reply.
-func readForm(r *http.Request) (filled, error) {
-	if err := r.ParseForm(); err != nil {
-		return filled{}, err
-	}
-	f := r.PostForm
-	trim := func(key string) string { return strings.TrimSpace(f.Get(key)) }
-	d := mailbox.Draft{
-		CPR: strings.ReplaceAll(strings.ReplaceAll(trim("cpr"), "-", ""), " ", ""), Surname: trim("surname"), Given: trim("given"),
-		Episode: brevdue.EpisodeStatus(f.Get("episode")), Receiver: brevdue.GLN(trim("receiver")),
-		SubjectReason: trim("subjectreason"), Priority: brevdue.Priority(f.Get("priority")),
-		Text: strings.ReplaceAll(f.Get("text"), "\r\n", "\n"), Phone: trim("phone"), StartReason: trim("startreason"), Token: f.Get("token"),
-	}
-	out := filled{words: trim("words"), do: f.Get("do")}
-	chosen := f.Get("subject")
-	if category, subject, ok := strings.Cut(chosen, "|"); ok {
-		d.Category, d.Subject = category, subject
-	} else if chosen == freeSubject || !f.Has("subject") {
-		out.free, d.Subject = true, trim("freesubject")
-	}
-	if !out.free {
-		d.SubjectReason = ""
-	}
-	out.draft = d
-	return out, nil
-}
-
-// hidden repeats the draft as fields, so that the check page can send it on.
-func (f filled) hidden() []pair {
-	d := f.draft
-	subject := d.Category + "|" + d.Subject
-	free := ""
-	if f.free {
-		subject, free = freeSubject, d.Subject
-	}
-	all := []pair{{"token", d.Token}, {"cpr", d.CPR}, {"surname", d.Surname}, {"given", d.Given}, {"episode", string(d.Episode)},
-		{"receiver", string(d.Receiver)}, {"words", f.words}, {"subject", subject}, {"freesubject", free}, {"subjectreason", d.SubjectReason},
-		{"priority", string(d.Priority)}, {"text", d.Text}, {"phone", d.Phone}, {"startreason", d.StartReason}}
-	var out []pair
-	for _, p := range all {
-		if p.Value != "" {
-			out = append(out, p)
-		}
-	}
-	return out
 }
 
 // newToken marks one form, so that sending it twice sends one letter.
@@ -157,6 +102,7 @@ func (wb *Workbench) compose(v *visit) error {
 		id, err := wb.cfg.Box.SendLetter(v.ctx(), *v.person, unit.GLN, f.draft)
 		return wb.afterSending(v, unit, id, err, func(faults mailbox.Faults) error { return wb.showCompose(v, unit, f, faults) })
 	}
+	f.press(unit)
 	return wb.showCompose(v, unit, f, nil)
 }
 
@@ -216,9 +162,15 @@ func (wb *Workbench) fillForm(v *visit, unit store.Unit, p *composePage, form ma
 	if f.free || len(form.Categories) == 0 {
 		p.FreeSubject = f.draft.Subject
 	}
-	p.AskStart = f.draft.StartReason != "" || p.FaultOf("startreason") != nil
 	p.Counter = v.words.N("compose.counter", len([]rune(f.draft.Text)))
-	p.Hints = hints(v.words, f.draft.Text)
+	if f.draft.Text != "" { // there is nothing to say about a letter that is not begun
+		p.Hints = hintsOf(v.words, form.Hints)
+	}
+	p.Asked = askedOf(wb.clock(v), form, f)
+	p.Asked.Call.Fill = f.call(form, p.Asked.Call.Needed)
+	if unit.Phone != f.draft.Phone {
+		p.UnitPhone = unit.Phone
+	}
 	p.Signature = form.Signature
 	p.Promise = promiseOf(v.words, form.Promise)
 	return nil
@@ -231,22 +183,32 @@ func statusOf(faults mailbox.Faults) int {
 	return http.StatusOK
 }
 
-// faultsOf ties each fault to the field on the page.
+// fieldOrder are the fields of the form from its top to its end: a person puts right
+// one fault after the other without going back.
+func fieldOrder() []string {
+	return []string{"cpr", "given", "surname", "episode", "receiver", "purpose", "standardreason", "startreason", "subject", "subjectreason", "priority", "text", "phone", "signature",
+		"discharging", "discharge", "services", "need", "exempt", "afterphone", "callat", "callorganisation", "callnumber", "callwho", "callagreed", "afterphonereason",
+		"basis", "weighing", "consentdate", "health"}
+}
+
+// faultsOf ties each fault to the field on the page, in the order of the page.
 func faultsOf(w *text.Words, in mailbox.Faults) []fault {
 	var out []fault
+	order := fieldOrder()
 	for _, f := range in {
 		field := f.Field
 		switch field {
-		case "cpr", "surname", "given", "episode", "receiver", "subject", "subjectreason", "startreason", "text", "phone":
 		case "category":
 			field = "subject"
 		case "title", "name":
 			field = "signature"
-		default: // nothing a person can change here; the text is where they are
+		}
+		if !slices.Contains(order, field) { // nothing a person can change here; the text is where they are
 			field = "text"
 		}
 		out = append(out, fault{Field: field, ID: "f-" + field, Text: inLang(w, f.Text, f.TextEN)})
 	}
+	slices.SortStableFunc(out, func(x, y fault) int { return cmp.Compare(slices.Index(order, x.Field), slices.Index(order, y.Field)) })
 	return out
 }
 
@@ -287,21 +249,6 @@ func episodes(w *text.Words, chosen brevdue.EpisodeStatus) []choice {
 
 // typedCPR gives back what was typed with its hyphen.
 func typedCPR(s string) string { return hyphened(brevdue.CPR(s)) }
-
-// longText is where MedCom advises to stop (AGR-402), in characters.
-const longText = 1500
-
-// hints are advice about the text that stops nobody (F21).
-func hints(w *text.Words, s string) []string {
-	var out []string
-	if len([]rune(s)) > longText {
-		out = append(out, w.T("compose.long"))
-	}
-	if strings.Contains(s, "\t") || strings.Contains(s, "   ") {
-		out = append(out, w.T("compose.layout"))
-	}
-	return out
-}
 
 func promiseOf(w *text.Words, p *mailbox.Promise) *promiseView {
 	if p == nil {

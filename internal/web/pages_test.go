@@ -267,7 +267,7 @@ func TestReplyWithoutJavaScript(t *testing.T) {
 	}
 	f.Press("do", "tjek")
 	p = b.submit(f)
-	p.want(422, "Der er 1 fejl")
+	p.want(422, "Der er 2 fejl")
 	link := p.First(".faults").First("a")
 	if field := p.First(link.Attr["href"]); field == nil || field.Tag != "textarea" || field.Attr["aria-invalid"] != "true" {
 		t.Error("the fault does not lead to its field")
@@ -275,6 +275,7 @@ func TestReplyWithoutJavaScript(t *testing.T) {
 
 	f = p.Form("/svar")
 	f.Set("text", "Tak. Vi giver besked til egen læge.\nHilsen klinikken <b>")
+	f.Set("basis", "41-2-1")
 	f.Press("do", "tjek")
 	p = b.submit(f)
 	p.want(200, "Tjek dine svar", "Tak. Vi giver besked til egen læge.", "<b>", "Tlf. 87654321", "010490-9989", "Hjemmesygeplejen Nord", "Medicin")
@@ -342,6 +343,7 @@ func TestNewLetterWithoutJavaScript(t *testing.T) {
 	f.Set("surname", "Mosebryggersen")
 	f.Set("episode", "ambulant")
 	f.Set("text", "Borgeren møder til kontrol torsdag.")
+	f.Set("basis", "41-2-1")
 	f.Set("words", "hjemmesygeplejen prøvek")
 	f.Press("do", "soeg")
 	p = b.submit(f)
@@ -388,6 +390,7 @@ func TestSubjectOutsideTheAgreement(t *testing.T) {
 	b := w.signedIn("anne")
 	f := b.get(letterPath(clinic, id) + "/svar").Form("/svar")
 	f.Set("text", "Kørsel er bestilt.")
+	f.Set("basis", "41-2-1")
 	f.Set("subject", "*")
 	f.Set("freesubject", "Vedr. kørsel")
 	f.Press("do", "tjek")
@@ -443,6 +446,7 @@ func TestOtherUnitsDoNotExist(t *testing.T) {
 	bo := w.signedIn("bo")
 	f := bo.get(letterPath(ward, 1) + "/svar").Form("/svar")
 	f.Set("text", "Svar fra sengeafsnittet")
+	f.Set("basis", "41-2-1")
 	f.Press("do", "tjek")
 	f = bo.submit(f).Form("/svar")
 	f.Press("do", "send")
@@ -561,6 +565,7 @@ func TestEveryPageInBothLanguages(t *testing.T) {
 	b := w.signedIn("anne")
 	f := b.get(letterPath(clinic, 1) + "/svar").Form("/svar")
 	f.Set("text", "Svar")
+	f.Set("basis", "41-2-1")
 	f.Press("do", "tjek")
 	f = b.submit(f).Form("/svar")
 	f.Press("do", "send")

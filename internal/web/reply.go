@@ -18,6 +18,7 @@ func (wb *Workbench) replyPage(v *visit) error {
 		return err
 	}
 	f := filled{draft: mailbox.Draft{Token: newToken(), Phone: unit.Phone, Subject: form.Answers.Body.Subject, Category: form.Answers.Category}}
+	f.draft.Basis = form.LastBasis // the same course as a rule; it stands on the form to be seen and changed
 	if form.Answers.Group != "" {
 		f.draft.Subject = form.Answers.Group // the agreement's own spelling is what is sent (agreement §12)
 	}
@@ -49,6 +50,7 @@ func (wb *Workbench) reply(v *visit) error {
 		sent, err := wb.cfg.Box.Reply(v.ctx(), *v.person, unit.GLN, id, f.draft)
 		return wb.afterSending(v, unit, sent, err, func(faults mailbox.Faults) error { return wb.showReply(v, unit, id, f, faults) })
 	}
+	f.press(unit)
 	return wb.showReply(v, unit, id, f, nil)
 }
 

@@ -97,6 +97,7 @@ func (wb *Workbench) sentLetterPage(v *visit) error {
 	p.Over = v.words.T("letter.oversent", o.Letter.Number(), c.when(o.Letter.Sent))
 	p.Chip, p.Refusal = wb.stateOf(v, o)
 	p.Sender.Name, p.Sender.Under, p.Sender.Tel = v.words.T("letter.us", unit.Name), "", ""
+	p.Kept = keptOf(c, o.Letter.Record, o.Basis)
 	if o.Letter.Original != "" {
 		p.OriginalPath = letterPath(unit.GLN, store.Out, id) + "/original"
 	}

@@ -74,10 +74,12 @@ function subjects(form) {
     fill();
     all.value = subject.s.value;
     told();
+    if (all.value) refresh(form, always);
   });
   subject.s.addEventListener("change", () => {
     all.value = subject.s.value;
     told();
+    if (all.value) refresh(form, always);
   });
   const chosen = all.selectedOptions[0];
   const at = groups.findIndex((g) => g.contains(chosen));
@@ -109,25 +111,81 @@ function search(form) {
     clearTimeout(wait);
     wait = setTimeout(ask, 220);
   });
-  hits.addEventListener("change", () => refresh(form));
 }
 
-// refresh asks the server what the chosen receiver means for the subjects and for
-// the promise, and puts its answer in place.
-async function refresh(form) {
-  const body = new URLSearchParams(new FormData(form));
-  body.set("do", "soeg");
+// parts are what the server shows anew when an answer may bring other questions.
+// The choice of a subject is the script's own and only the receiver changes it.
+const always = ["first", "more", "asked"];
+
+let latest = 0;
+
+// refresh asks the server what the form asks now, and puts its answer in place. What
+// was written meanwhile stays, and so does the place of the cursor.
+async function refresh(form, parts) {
+  const mine = ++latest;
+  const sent = new FormData(form);
+  const body = new URLSearchParams(sent);
+  body.set("do", "opdater");
   try {
     const answer = await fetch(form.action, { method: "POST", body, redirect: "error" });
-    if (!answer.ok) return;
+    if (!answer.ok || mine !== latest) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const part of ["[data-subject-part]", "[data-promise-box]"]) {
-      form.querySelector(part).replaceChildren(...page.querySelector(part).childNodes);
+    const before = questions(form), at = document.activeElement?.id;
+    for (const name of parts) {
+      const old = form.querySelector(`[data-part="${name}"]`), fresh = page.querySelector(`[data-part="${name}"]`);
+      if (!old || !fresh) continue;
+      keep(form, fresh, sent);
+      for (const d of old.querySelectorAll("details[open] summary")) {
+        for (const s of fresh.querySelectorAll("summary")) if (s.textContent === d.textContent) s.parentElement.open = true;
+      }
+      old.replaceChildren(...fresh.childNodes);
+      if (name === "subject") subjects(form);
     }
-    subjects(form);
+    const promise = form.querySelector("[data-promise-box]");
+    if (parts.includes("subject")) promise.replaceChildren(...page.querySelector("[data-promise-box]").childNodes);
+    if (at && document.activeElement?.id !== at) document.getElementById(at)?.focus();
+    const asked = [...questions(form)].filter((q) => !before.has(q));
+    if (asked.length) form.querySelector("[data-asked]").textContent = asked.join(". ");
   } catch {
-    // The check page shows the same.
+    // The check page asks the same.
   }
+}
+
+// questions are the words of all that is asked, for saying what is new.
+function questions(form) {
+  const out = new Set();
+  for (const q of form.querySelectorAll('[data-part="first"] label[for], [data-part="more"] legend, [data-part="asked"] label[for], [data-part="asked"] .field > legend, [data-part="asked"] .note')) {
+    out.add(q.textContent.trim());
+  }
+  return out;
+}
+
+// keep carries over what was written between asking the server and its answer.
+function keep(form, fresh, sent) {
+  const is = new FormData(form);
+  for (const field of fresh.querySelectorAll("[name]")) {
+    const now = is.getAll(field.name), was = sent.getAll(field.name);
+    if (now.length === 0 || now.join("\n") === was.join("\n")) continue;
+    if (field.type === "radio" || field.type === "checkbox") field.checked = now.includes(field.value);
+    else field.value = now[0];
+  }
+}
+
+function asks(form) {
+  form.addEventListener("change", (e) => {
+    if (e.target.name === "receiver") refresh(form, [...always, "subject"]);
+    else if (e.target.matches("[data-asks]")) refresh(form, always);
+  });
+  form.addEventListener("click", (e) => {
+    const insert = e.target.closest("[data-insert-phone]");
+    if (!insert) return;
+    e.preventDefault();
+    const phone = form.querySelector('[name="phone"]');
+    phone.value = insert.dataset.insertPhone;
+    phone.dispatchEvent(new Event("input", { bubbles: true }));
+    phone.focus();
+    insert.remove();
+  });
 }
 
 function signature(form) {
@@ -175,6 +233,7 @@ export function start() {
     counter(form);
     subjects(form);
     search(form);
+    asks(form);
     signature(form);
     guard(form);
   }

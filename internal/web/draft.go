@@ -1,0 +1,109 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"brevdue"
+	"brevdue/internal/mailbox"
+	"brevdue/internal/store"
+	"brevdue/kalender"
+)
+
+// freeSubject is the value of the choice "another subject".
+const freeSubject = "*"
+
+// filled is what a person has sent with the form.
+type filled struct {
+	draft mailbox.Draft
+	words string // of the search for a receiver
+	free  bool   // the subject is in the person's own words
+	do    string // the button pressed: "soeg", "opdater", "telefon", "tjek", "ret", "send"
+	given string // what the form had filled in of a call by itself
+}
+
+// readForm reads the form of a new letter or a reply.
+func readForm(r *http.Request) (filled, error) {
+	if err := r.ParseForm(); err != nil {
+		return filled{}, err
+	}
+	f := r.PostForm
+	trim := func(key string) string { return strings.TrimSpace(f.Get(key)) }
+	lines := func(key string) string { return strings.ReplaceAll(f.Get(key), "\r\n", "\n") }
+	d := mailbox.Draft{
+		CPR: strings.ReplaceAll(strings.ReplaceAll(trim("cpr"), "-", ""), " ", ""), Surname: trim("surname"), Given: trim("given"),
+		Episode: brevdue.EpisodeStatus(f.Get("episode")), Receiver: brevdue.GLN(trim("receiver")),
+		SubjectReason: trim("subjectreason"), Priority: brevdue.Priority(f.Get("priority")),
+		Text: lines("text"), Phone: trim("phone"), StartReason: trim("startreason"), Token: f.Get("token"),
+		Purpose: f.Get("purpose"), StandardReason: trim("standardreason"),
+		Discharging: f.Get("discharging"), Discharge: trim("discharge"), Services: f.Get("services"), Need: trim("need"), Exempt: f.Get("exempt") == "ja",
+		AfterPhone: f.Get("afterphone"), AfterPhoneReason: trim("afterphonereason"),
+		Call:  mailbox.CallDraft{At: trim("callat"), Organisation: trim("callorganisation"), Number: trim("callnumber"), Who: trim("callwho"), Agreed: strings.TrimSpace(lines("callagreed"))},
+		Basis: f.Get("basis"), Weighing: strings.TrimSpace(lines("weighing")), ConsentDate: trim("consentdate"), Health: f.Get("health"),
+	}
+	out := filled{words: trim("words"), do: f.Get("do"), given: f.Get("callgiven")}
+	if out.given != "" && callKey(d.Call) == out.given { // nobody has touched what we filled in
+		d.Call = mailbox.CallDraft{}
+	}
+	chosen := f.Get("subject")
+	if category, subject, ok := strings.Cut(chosen, "|"); ok {
+		d.Category, d.Subject = category, subject
+	} else if chosen == freeSubject || !f.Has("subject") {
+		out.free, d.Subject = true, trim("freesubject")
+	}
+	if !out.free {
+		d.SubjectReason = ""
+	}
+	out.draft = d
+	return out, nil
+}
+
+// press does what a button within the form asks for.
+func (f *filled) press(unit store.Unit) {
+	if f.do == "telefon" {
+		f.draft.Phone = unit.Phone
+	}
+}
+
+// call is the record of a call as the form shows it: as it was filled in, or where
+// one is needed and none was begun, with what is known already.
+func (f filled) call(form mailbox.Form, needed bool) mailbox.CallDraft {
+	if !needed || !f.draft.Call.Empty() {
+		return f.draft.Call
+	}
+	return mailbox.CallDraft{At: string(kalender.LocalOf(form.Now)), Organisation: form.CallName, Number: form.CallPhone}
+}
+
+// callKey tells one beginning of a call from another.
+func callKey(c mailbox.CallDraft) string {
+	return strings.Join([]string{c.At, c.Organisation, c.Number, c.Who, c.Agreed}, "|")
+}
+
+// hidden repeats the draft as fields, so that the check page can send it on.
+func (f filled) hidden() []pair {
+	d := f.draft
+	subject := d.Category + "|" + d.Subject
+	free := ""
+	if f.free {
+		subject, free = freeSubject, d.Subject
+	}
+	exempt := ""
+	if d.Exempt {
+		exempt = "ja"
+	}
+	all := []pair{{"token", d.Token}, {"cpr", d.CPR}, {"surname", d.Surname}, {"given", d.Given}, {"episode", string(d.Episode)},
+		{"receiver", string(d.Receiver)}, {"words", f.words}, {"subject", subject}, {"freesubject", free}, {"subjectreason", d.SubjectReason},
+		{"priority", string(d.Priority)}, {"text", d.Text}, {"phone", d.Phone}, {"startreason", d.StartReason},
+		{"purpose", d.Purpose}, {"standardreason", d.StandardReason},
+		{"discharging", d.Discharging}, {"discharge", d.Discharge}, {"services", d.Services}, {"need", d.Need}, {"exempt", exempt},
+		{"afterphone", d.AfterPhone}, {"afterphonereason", d.AfterPhoneReason},
+		{"callat", d.Call.At}, {"callorganisation", d.Call.Organisation}, {"callnumber", d.Call.Number}, {"callwho", d.Call.Who}, {"callagreed", d.Call.Agreed},
+		{"basis", d.Basis}, {"weighing", d.Weighing}, {"consentdate", d.ConsentDate}, {"health", d.Health}}
+	var out []pair
+	for _, p := range all {
+		if p.Value != "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
