@@ -150,7 +150,7 @@ func (w *writing) judgeCall(j *judge, q Questions, r *store.Record) {
 	case !w.d.Call.Empty():
 		r.Call = w.call(j)
 	case q.Phone != nil && q.Phone.Required:
-		j.say("callwho", q.Phone.Sentence+" Registrér samtalen her.", q.Phone.SentenceEN+" Record the call here.")
+		j.say("callwho", "Ring til modtageren, og registrér samtalen, før brevet sendes ("+w.a.Phone.Rule+").", "Call the receiver and record the call before the letter is sent ("+w.a.Phone.Rule+").")
 	case w.mustCall() && oneLine(w.d.AfterPhoneReason) != "":
 		j.reason("afterphonereason", w.d.AfterPhoneReason, "Skriv, hvorfor der ikke er nogen samtale (mindst tre tegn).", "Say why there was no call (at least three characters).")
 		r.AfterPhoneReason = oneLine(w.d.AfterPhoneReason)

@@ -72,10 +72,23 @@ func (b *builder) add(half *[]config.Unit, u config.Unit, place string, takes ..
 	u.Sends = string(takes[0])
 	*half = append(*half, u)
 	b.entries = append(b.entries, sor.Entry{
-		GLN: gln, Name: u.Name, Kind: brevdue.UnitKind(u.Kind), Place: place, Takes: takes, Phone: u.Phone,
+		GLN: gln, Name: u.Name, Kind: brevdue.UnitKind(u.Kind), Place: place, Takes: takes, Standards: standards(brevdue.UnitKind(u.Kind)), Phone: u.Phone,
 		Organisation: u.Organisation, Department: u.Department, Unit: u.Unit,
 	})
 	return gln
+}
+
+// standards are the other messages a unit of that kind can take in this region.
+func standards(kind brevdue.UnitKind) []string {
+	switch kind {
+	case brevdue.Ward, brevdue.Clinic:
+		return []string{"XDIS14", "XDIS16", "XREF01"}
+	case brevdue.MunicipalHealth:
+		return []string{"XDIS17", "XDIS18", "XDIS19", "XDIS20", "XDIS21", "XDIS32", "GGOP", "XREF15"}
+	case brevdue.GP:
+		return []string{"GGOP"}
+	}
+	return []string{}
 }
 
 // NewRegion builds the region; it is the same every time.

@@ -184,6 +184,9 @@ func TestBrowserKeyboardOnly(t *testing.T) {
 	b.tabTo(`document.activeElement.name === "text"`)
 	b.press("Ja, bekræftet. nnn jjj") // letters that are shortcuts elsewhere
 	b.until("counter", `document.querySelector("[data-counter]").textContent === "22 tegn"`)
+	b.tabTo(`document.activeElement.name === "basis"`)
+	b.press(kb.ArrowDown) // the second basis: current course
+	b.until("the basis chosen", `document.querySelector("[name=basis]:checked")?.value === "41-2-1"`)
 	b.press(kb.Enter, cdp.KeyModifiers(cdp.ModifierCtrl))
 	b.until("check page", `document.querySelector("h1").textContent === "Tjek dine svar"`)
 	b.until("scripts", `document.documentElement.classList.contains("scripted")`)
@@ -400,7 +403,7 @@ func TestBrowserEveryPageIsAccessible(t *testing.T) {
 		b.until("faults", `document.querySelector(".faults")`)
 		b.inspect("new letter with faults", string(axe))
 		b.open(letterPath(clinic, 2) + "/svar")
-		b.do(cdp.SendKeys(cdp.CSS("#f-text"), "Svar"), cdp.Click(cdp.CSS("[data-submit]")))
+		b.do(cdp.SendKeys(cdp.CSS("#f-text"), "Svar"), cdp.Click(cdp.CSS(`[name=basis][value="41-2-1"]`)), cdp.Click(cdp.CSS("[data-submit]")))
 		b.until("check page", `document.querySelector(".send")`)
 		b.inspect("check page", string(axe))
 		b.open(unitPath(clinic) + "/indbakke")

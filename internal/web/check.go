@@ -99,6 +99,10 @@ func (wb *Workbench) showCheck(v *visit, unit store.Unit, p checkPage, form mail
 			}
 		}
 	}
-	p.Kept = keptOf(c, preview.Record, preview.Basis)
+	if r := preview.Record; r != nil {
+		shown := *r
+		shown.Overruled = nil // they stand above, and nothing is set aside before it is sent
+		p.Kept = keptOf(c, &shown, preview.Basis)
+	}
 	return wb.render(v, http.StatusOK, "check", p)
 }
