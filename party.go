@@ -1,5 +1,7 @@
 package brevdue
 
+import "slices"
+
 // IDCode says what kind of number a party's ID is (std:xdis91 §1.4
 // IdentifierCode). The values are the OIOXML words.
 type IDCode string
@@ -66,6 +68,17 @@ const (
 // sender is promised. It is not among [UnitKinds]: no agreement has a rule for it.
 const Hospital UnitKind = "hospital"
 
+// MunicipalOther is a municipality's unit in an area no agreement names, such as
+// sundhedspleje, tandpleje, PPR or job (Amb-21). It is not among [UnitKinds] either.
+const MunicipalOther UnitKind = "municipal-other"
+
+// RegisteredKinds returns what a unit can be registered as: the agreement's kinds and
+// those it does not tell apart.
+func RegisteredKinds() []UnitKind { return append(UnitKinds(), Hospital, MunicipalOther) }
+
+// Known tells whether the kind is one of [RegisteredKinds].
+func (k UnitKind) Known() bool { return slices.Contains(RegisteredKinds(), k) }
+
 // UnitKinds returns all kinds in the order of the agreement's section 6.
 func UnitKinds() []UnitKind {
 	return []UnitKind{Ward, Clinic, RegionalSocial, MunicipalHealth, MunicipalSocial, GP}
@@ -124,7 +137,7 @@ func (k UnitKind) Sector() Sector {
 		return SectorHospital
 	case RegionalSocial:
 		return SectorRegionalSocial
-	case MunicipalHealth, MunicipalSocial:
+	case MunicipalHealth, MunicipalSocial, MunicipalOther:
 		return SectorMunicipality
 	case GP:
 		return SectorGP

@@ -33,6 +33,7 @@ type Agreement struct {
 	Content    Content
 	MaxNumbers int      // location numbers a municipality may use (AGR-502); 0: no limit
 	FeeCode    string   // service code shown to general practice (AGR-1001)
+	Contact    string   // who to turn to about the agreement (AGR-1002, Amb-25)
 	Schemes    []Scheme // agreements of their own for groups of patients (AGR-806)
 	Notes      []string
 	order      map[string]int // normalised text to index of Rows

@@ -37,16 +37,53 @@ func (in DutyInput) arrived() time.Time {
 // with no rule, for a kind that the agreement does not know; [Load] sees to it that
 // it knows all of [brevdue.UnitKinds].
 func (a *Agreement) Duty(in DutyInput) brevdue.Duty {
-	unclear := in.Receiver == brevdue.Hospital
-	if unclear {
-		in.Receiver = brevdue.Ward
+	asked := in.Receiver
+	d := a.owed(in.owing())
+	if d.Rule == "" {
+		return d
 	}
-	d := a.owed(in)
-	if unclear {
+	switch asked {
+	case brevdue.Hospital:
 		d.Sentence += " Det er ikke oplyst, om enheden er et sengeafsnit eller en klinik; den læser efter reglen for sengeafsnit."
 		d.SentenceEN += " It is not known whether the unit is a ward or a clinic; it reads by the rule for wards."
+	case brevdue.MunicipalOther:
+		d.Sentence += " Aftalen nævner ikke enhedens område; den læser efter reglen for borgere uden kommunale ydelser."
+		d.SentenceEN += " The agreement does not name the unit's area; it reads by the rule for citizens without municipal services."
 	}
 	return d
+}
+
+// ReadsAs is the kind by whose rule a unit reads, and for which citizens: its own
+// kind for all of them, or where the agreement does not tell, the careful choice: a
+// hospital unit of unknown class reads as a ward (Amb-24), a municipal area that is
+// not named as municipal health for citizens without services (Amb-21).
+func ReadsAs(kind brevdue.UnitKind) (as brevdue.UnitKind, services Services) {
+	switch kind {
+	case brevdue.Hospital:
+		return brevdue.Ward, ServicesUnknown
+	case brevdue.MunicipalOther:
+		return brevdue.MunicipalHealth, ServicesNo
+	}
+	return kind, ServicesUnknown
+}
+
+// owing is what decides the deadline a receiver owes.
+func (in DutyInput) owing() DutyInput {
+	as, services := ReadsAs(in.Receiver)
+	in.Receiver = as
+	if services != ServicesUnknown {
+		in.Services = services
+	}
+	return in
+}
+
+// promising is what decides the deadline a sender is promised: the later one where
+// the receiver's class is unknown (Amb-24).
+func (in DutyInput) promising() DutyInput {
+	if in.Receiver == brevdue.Hospital {
+		in.Receiver = brevdue.Clinic
+	}
+	return in.owing()
 }
 
 func (a *Agreement) owed(in DutyInput) brevdue.Duty {
@@ -79,11 +116,25 @@ func (a *Agreement) applicable(in DutyInput) []*Deadline {
 	var out []*Deadline
 	for i := range a.Deadlines {
 		d := &a.Deadlines[i]
-		if d.Kind == in.Receiver && (d.Services == ServicesUnknown || d.Services == in.Services || !in.known()) {
+		if in.fits(d) {
 			out = append(out, d)
 		}
 	}
 	return out
+}
+
+// RulesOf returns the rules a unit of a kind reads by, in the file's order.
+func (a *Agreement) RulesOf(kind brevdue.UnitKind) []Deadline {
+	var out []Deadline
+	for _, d := range a.applicable(DutyInput{Receiver: kind}.owing()) {
+		out = append(out, *d)
+	}
+	return out
+}
+
+// fits tells whether a rule may be the receiver's.
+func (in DutyInput) fits(d *Deadline) bool {
+	return d.Kind == in.Receiver && (d.Services == ServicesUnknown || d.Services == in.Services || !in.known())
 }
 
 // shifts are the shift starts that count for the receiver.

@@ -142,6 +142,7 @@ func linesOf(a *Agreement) lines {
 	l.say(PartFrame, "Kilde", a.Source)
 	l.say(PartFrame, "Lokationsnumre", count("højst %d for en kommune", a.MaxNumbers))
 	l.say(PartFrame, "Ydelseskode til almen praksis", a.FeeCode)
+	l.say(PartFrame, "Kontakt om aftalen", a.Contact)
 	if a.OlderKind {
 		l.say(PartFrame, "Ældre art", "modtagerne er ikke navngivet i SOR")
 	}

@@ -24,10 +24,13 @@ func (a *Agreement) Explain(in DutyInput) []Step {
 	}
 	var out []Step
 	say := func(da, en string) { out = append(out, Step{da, en}) }
-	if in.Receiver == brevdue.Hospital {
-		in.Receiver = brevdue.Ward
+	switch in.Receiver {
+	case brevdue.MunicipalOther:
+		say("Aftalen nævner ikke enhedens område: den læser som sundheds- og ældreområdet for borgere uden kommunale ydelser.", "The agreement does not name the unit's area: it reads as municipal health for citizens without municipal services.")
+	case brevdue.Hospital:
 		say("Det er ikke oplyst, om enheden er et sengeafsnit eller en klinik: den læser som et sengeafsnit.", "It is not known whether the unit is a ward or a clinic: it reads as a ward.")
 	}
+	in = in.owing()
 	rules := a.applicable(in)
 	for _, d := range rules {
 		say(fmt.Sprintf("Modtageren er %s%s: %s siger %s (%s).", kindWord(d.Kind), d.Citizens(), d.Rule, d.Reads(), d.Paragraph),

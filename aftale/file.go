@@ -25,6 +25,7 @@ type file struct {
 	Indhold      fileIndhold    `yaml:"indhold"`
 	Adresser     fileAdresser   `yaml:"adresser"`
 	Ydelseskode  string         `yaml:"ydelseskode"`
+	Kontakt      string         `yaml:"kontakt"`
 	Ordninger    []fileOrdning  `yaml:"ordninger"`
 	Noter        []string       `yaml:"noter"`
 }

@@ -319,7 +319,7 @@ func (l *loader) compile(f *file) *Agreement {
 		ID: l.need("$.region", f.Region) + "/" + l.need("$.aftale", f.Aftale), Name: l.need("$.navn", f.Navn), Region: f.Region,
 		Version: l.need("$.version", f.Version), Source: f.Kilde, OlderKind: l.yes("$.ældre_art", f.AeldreArt),
 		ValidFrom: l.day("$.gyldig_fra", f.GyldigFra), ValidTo: l.day("$.gyldig_til", f.GyldigTil),
-		FeeCode: f.Ydelseskode, Notes: f.Noter, MaxNumbers: f.Adresser.Hoejst,
+		FeeCode: f.Ydelseskode, Contact: f.Kontakt, Notes: f.Noter, MaxNumbers: f.Adresser.Hoejst,
 		Content: Content{MaxSubjects: f.Indhold.EmnerHoejst, HintLength: f.Indhold.TegnVejledende, Signature: f.Indhold.Underskrift},
 	}
 	for i, part := range f.Indhold.Underskrift {

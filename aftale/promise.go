@@ -22,9 +22,7 @@ type Promise struct {
 // in.Arrived are ignored. A hospital unit of unknown class promises what a clinic
 // does (Amb-24), and unknown services the later deadline (Amb-20).
 func (a *Agreement) Promise(now time.Time, in DutyInput) Promise {
-	if in.Receiver == brevdue.Hospital {
-		in.Receiver = brevdue.Clinic
-	}
+	in = in.promising()
 	in.Sent, in.Arrived = now, now
 	rules := a.applicable(in)
 	if len(rules) == 0 {
@@ -100,11 +98,9 @@ func promised(d *Deadline, duty brevdue.Duty, now time.Time) (da, en string) {
 // Reads says in Danish and English when a kind of unit reads, for lists:
 // "Læser hverdage kl. 8–15".
 func (a *Agreement) Reads(kind brevdue.UnitKind) (da, en string) {
-	if kind == brevdue.Hospital {
-		kind = brevdue.Clinic // what a sender may count on (Amb-24)
-	}
+	in := DutyInput{Receiver: kind}.promising()
 	for _, d := range a.Deadlines {
-		if d.Kind != kind {
+		if !in.fits(&d) {
 			continue
 		}
 		switch {
@@ -128,12 +124,10 @@ func (a *Agreement) Reads(kind brevdue.UnitKind) (da, en string) {
 // NextWindow says when a unit of the kind reads next, for an empty inbox:
 // "mandag 30. november kl. 8–15", "løbende", or the next shift.
 func (a *Agreement) NextWindow(kind brevdue.UnitKind, shifts []int, now time.Time) (da, en string) {
-	if kind == brevdue.Hospital {
-		kind = brevdue.Ward // what its readers owe (Amb-24)
-	}
+	in := DutyInput{Receiver: kind}.owing()
 	for i := range a.Deadlines {
 		d := &a.Deadlines[i]
-		if d.Kind != kind {
+		if !in.fits(d) {
 			continue
 		}
 		switch {

@@ -41,7 +41,8 @@ var (
 
 // Rules returns every rule of directory files, sorted by id.
 func Rules() []brevdue.Rule {
-	return []brevdue.Rule{ruleYAML, ruleEmpty, ruleSecond, ruleShort, ruleGLN, ruleSameGLN, ruleKey, ruleTwice, ruleMissing, ruleNoKind, ruleWord, ruleLong, ruleIDCode, ruleCode}
+	return []brevdue.Rule{ruleYAML, ruleEmpty, ruleSecond, ruleShort, ruleGLN, ruleSameGLN, ruleKey, ruleTwice, ruleMissing, ruleNoKind,
+		ruleClosed, ruleAlike, ruleNowhere, ruleCrowded, ruleWord, ruleLong, ruleIDCode, ruleCode}
 }
 
 // file is the directory's YAML, word for word.
@@ -257,7 +258,7 @@ func (l *loader) entry(i int, e fileEntry, seen map[string]int) Entry {
 	if e.Kind == "" {
 		l.say(path, ruleNoKind)
 	} else {
-		out.Kind = brevdue.UnitKind(oneOf(l, path+".kind", e.Kind, brevdue.UnitKinds()))
+		out.Kind = brevdue.UnitKind(oneOf(l, path+".kind", e.Kind, brevdue.RegisteredKinds()))
 	}
 	for j, k := range e.Takes {
 		out.Takes = append(out.Takes, oneOf(l, fmt.Sprintf("%s.takes[%d]", path, j), k, []brevdue.Kind{brevdue.DIS91, brevdue.XDIS91}))

@@ -359,6 +359,10 @@ func kindWords(k brevdue.UnitKind) string {
 	switch k {
 	case brevdue.Ward:
 		return "sengeafsnit hospital"
+	case brevdue.Hospital:
+		return "hospital"
+	case brevdue.MunicipalOther:
+		return "kommune"
 	case brevdue.Clinic:
 		return "klinik ambulatorium hospital"
 	case brevdue.RegionalSocial:

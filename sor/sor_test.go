@@ -284,3 +284,52 @@ func TestCanTake(t *testing.T) {
 		}
 	}
 }
+
+// The review finds names that are not easy to recognise (AGR-503) and a municipality's
+// number beyond the agreed one (AGR-502; Amb-10: the limit is the agreement's).
+func TestReview(t *testing.T) {
+	six := func(n int) []sor.Entry {
+		var out []sor.Entry
+		for i := range n {
+			out = append(out, sor.Entry{GLN: brevdue.GLN(fmt.Sprint("N", i)), Name: fmt.Sprint("Enhed nummer ", i), Kind: brevdue.MunicipalHealth, Place: "Prøvekøbing"})
+		}
+		return out
+	}
+	for _, c := range []struct {
+		name    string
+		entries []sor.Entry
+		most    int
+		want    string
+	}{
+		{"six numbers", six(6), 6, ""},
+		{"seven numbers", six(7), 6, "SOR-NUMBER-01@N6"},
+		{"no limit", six(7), 0, ""},
+		{"a hospital has as many as it likes", func() []sor.Entry {
+			all := six(7)
+			for i := range all {
+				all[i].Kind = brevdue.Ward
+			}
+			return all
+		}(), 6, ""},
+		{"moved away", []sor.Entry{{GLN: "1", Name: "Flyttet lok.nr Visitation", Kind: brevdue.Ward}}, 6, "SOR-NAME-01@1"},
+		{"internal", []sor.Entry{{GLN: "1", Name: "Visitation (KUN INTERNT BRUG)", Kind: brevdue.Ward}}, 6, "SOR-NAME-01@1"},
+		{"the same name in another spelling", []sor.Entry{{GLN: "1", Name: "Hjemmepleje Ålborg", Kind: brevdue.Ward}, {GLN: "2", Name: "hjemmepleje, Aalborg", Kind: brevdue.Ward}}, 6, "SOR-NAME-02@2"},
+		{"the same name elsewhere", []sor.Entry{{GLN: "1", Name: "Visitation", Kind: brevdue.MunicipalHealth, Place: "A"}, {GLN: "2", Name: "Visitation", Kind: brevdue.MunicipalHealth, Place: "B"}}, 6, ""},
+		{"of no municipality", []sor.Entry{{GLN: "1", Name: "Visitation", Kind: brevdue.MunicipalOther}}, 6, "SOR-NAME-03@1"},
+		{"its municipality in the name", []sor.Entry{{GLN: "1", Name: "Visitation, Skive Kommune", Kind: brevdue.MunicipalHealth}}, 6, ""},
+	} {
+		var got []string
+		for _, f := range sor.New(c.entries).Review(c.most) {
+			got = append(got, f.Rule+"@"+f.Pos.Path)
+			if f.Severity != brevdue.SeverityWarning || f.Text == "" || f.TextEN == "" || strings.Contains(f.Text+f.TextEN, "%!") {
+				t.Errorf("%s: %+v", c.name, f)
+			}
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s: %v, want %q", c.name, got, c.want)
+		}
+	}
+	if got := (*sor.Directory)(nil).Review(6); got != nil {
+		t.Errorf("no directory: %v", got)
+	}
+}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 
 	"brevdue/internal/app"
@@ -10,7 +11,8 @@ import (
 
 // DirectoryCmd asks the directory of an installation.
 type DirectoryCmd struct {
-	Find DirectoryFindCmd `cmd:"" help:"Find receivers by the words people use, or by location number."`
+	Find   DirectoryFindCmd   `cmd:"" help:"Find receivers by the words people use, or by location number."`
+	Review DirectoryReviewCmd `cmd:"" help:"Look for names that are not easy to recognise and municipalities with too many location numbers."`
 }
 
 // DirectoryFindCmd finds receivers.
@@ -80,6 +82,68 @@ func (c DirectoryFindCmd) line(s *Streams, l receiverLine) error {
 	for _, other := range l.Similar {
 		fmt.Fprintf(s.Out, "  not to be mixed up with %s\n", other)
 	}
+	return nil
+}
+
+// DirectoryReviewCmd looks at the directory as a register keeper does.
+type DirectoryReviewCmd struct {
+	Installation
+	Language
+	JSON bool `name:"json" help:"Print one JSON object a line."`
+	Most int  `default:"-1" help:"Location numbers a municipality may have; by default what the agreement in force says."`
+}
+
+// Help is the example of the command.
+func (DirectoryReviewCmd) Help() string {
+	return "Example:\n\n    brevdue directory review --data data\n\nNames that say they are not in use, the same name twice, a municipal unit without\nits municipality (AGR-503), and more location numbers than agreed (AGR-502).\nExit code 1 when there is anything to look at."
+}
+
+// reviewLine is a finding of the directory as programs read it.
+type reviewLine struct {
+	GLN  string `json:"gln"`
+	Rule string `json:"rule"`
+	Text string `json:"text"`
+	Ref  string `json:"ref"`
+}
+
+// Run reviews it.
+func (c DirectoryReviewCmd) Run(s *Streams) error {
+	conf, err := c.load()
+	if err != nil {
+		return err
+	}
+	d, err := app.LoadDirectory(conf.Path(conf.Directory))
+	if err != nil {
+		return err
+	}
+	most := c.Most
+	if most < 0 {
+		most = 0
+		book, err := app.LoadAgreements(conf.Path(conf.Aftaler), slog.New(slog.DiscardHandler))
+		if err != nil {
+			return err
+		}
+		for _, a := range book.All() {
+			if a.InForce(s.Now()) {
+				most = a.MaxNumbers
+				break
+			}
+		}
+	}
+	found := d.Review(most)
+	for _, f := range found {
+		if c.JSON {
+			if err := printJSON(s.Out, reviewLine{f.Pos.Path, f.Rule, c.say(f.Text, f.TextEN), f.Ref}); err != nil {
+				return err
+			}
+			continue
+		}
+		fmt.Fprintf(s.Out, "%s  %s  %s (%s)\n", f.Pos.Path, f.Rule, c.say(f.Text, f.TextEN), f.Ref)
+	}
+	if len(found) > 0 {
+		return Exit(1)
+	}
+	fmt.Fprintln(s.Err, "nothing to look at")
 	return nil
 }
 

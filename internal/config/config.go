@@ -251,7 +251,7 @@ func knownIDCode(s string) bool {
 // KindList names the unit kinds for a message.
 func KindList() string {
 	var names []string
-	for _, k := range brevdue.UnitKinds() {
+	for _, k := range brevdue.RegisteredKinds() {
 		names = append(names, string(k))
 	}
 	return strings.Join(names, ", ")

@@ -59,6 +59,8 @@ log:
 #   municipal-health  kommunens sundheds- og ældreområde
 #   municipal-social  kommunens socialområde
 #   gp                almen praksis
+#   hospital          hospitalsenhed, når det ikke er oplyst, om den er sengeafsnit eller klinik
+#   municipal-other   kommunal enhed, som aftalen ikke nævner (sundhedspleje, tandpleje, PPR, job)
 # More keys a unit may have:
 #   phone: "87654321"           at organisation level; stands last in every letter it sends
 #   shifts: ["7:00", "15:00", "23:00"]   its own shifts, else the agreement's

@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"brevdue"
@@ -40,7 +39,7 @@ func (g *Gateway) applyAgreement(ctx context.Context, tx store.Tx, v *verdict, s
 	if sorted.Row >= 0 {
 		v.group, v.order = sorted.Subject, sorted.Row
 	}
-	if !slices.Contains(brevdue.UnitKinds(), v.unit.Kind) {
+	if !v.unit.Kind.Known() {
 		return nil
 	}
 	services, err := store.ServicesOf(ctx, tx, *v.unit, v.letter.Patient)

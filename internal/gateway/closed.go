@@ -170,7 +170,7 @@ func (g *Gateway) closedNotice(ctx context.Context, tx store.Tx, u *store.Unit, 
 // people write.
 func (g *Gateway) owedBy(n *store.Letter, from brevdue.UnitKind, to brevdue.GLN, now time.Time) {
 	book, kind := g.Books(), g.kindOf(to)
-	if book == nil || !slices.Contains(brevdue.UnitKinds(), kind) {
+	if book == nil || !kind.Known() {
 		return
 	}
 	if a, ok := book.At(now, aftale.Parties{}); ok && a.Covers(from, kind) {

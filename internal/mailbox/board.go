@@ -140,7 +140,7 @@ func (b *Box) board(ctx context.Context, tx store.Tx, u store.Unit) (Board, erro
 
 // frame adds what the agreement says about the time the board is in.
 func (b *Box) frame(d *Board) {
-	if a, ok := b.agreement(d.Now); ok && knownKind(d.Unit.Kind) {
+	if a, ok := b.agreement(d.Now); ok && d.Unit.Kind.Known() {
 		d.window(a)
 	}
 }
@@ -184,16 +184,8 @@ func boolean(x, y bool) int {
 // window of the day. The first to end that something is to be read in counts.
 func (d *Board) window(a *aftale.Agreement) {
 	d.NextWindow, d.NextWindowEN = a.NextWindow(d.Unit.Kind, d.Unit.Shifts, d.Now)
-	kind := d.Unit.Kind
-	if kind == brevdue.Hospital {
-		kind = brevdue.Ward
-	}
 	day, chosen := kalender.DayOf(d.Now), 0
-	for i := range a.Deadlines {
-		rule := &a.Deadlines[i]
-		if rule.Kind != kind {
-			continue
-		}
+	for _, rule := range a.RulesOf(d.Unit.Kind) {
 		d.Shifts = d.Shifts || rule.Shift
 		var ends time.Time
 		switch w := rule.Window; {
@@ -202,7 +194,7 @@ func (d *Board) window(a *aftale.Agreement) {
 				ends = day.At(w.To)
 			}
 		case rule.Shift:
-			ends = a.Duty(aftale.DutyInput{Receiver: kind, Sent: d.Now, Arrived: d.Now, Services: aftale.ServicesYes, Shifts: d.Unit.Shifts}).Expected
+			ends = a.Duty(aftale.DutyInput{Receiver: d.Unit.Kind, Sent: d.Now, Arrived: d.Now, Services: aftale.ServicesYes, Shifts: d.Unit.Shifts}).Expected
 		}
 		if ends.IsZero() {
 			continue

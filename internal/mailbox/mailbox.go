@@ -191,8 +191,6 @@ func (b *Box) pinned(ref brevdue.AgreementRef) *aftale.Agreement {
 	return nil
 }
 
-func knownKind(k brevdue.UnitKind) bool { return slices.Contains(brevdue.UnitKinds(), k) }
-
 // Unit returns a unit the person belongs to.
 func (b *Box) Unit(ctx context.Context, p Person, unit brevdue.GLN) (store.Unit, error) {
 	var u store.Unit
@@ -267,7 +265,7 @@ func (b *Box) Inbox(ctx context.Context, p Person, unit brevdue.GLN, q store.Que
 	if err != nil {
 		return Inbox{}, err
 	}
-	if a, ok := b.agreement(now); ok && knownKind(in.Unit.Kind) {
+	if a, ok := b.agreement(now); ok && in.Unit.Kind.Known() {
 		if da, en := a.NextWindow(in.Unit.Kind, in.Unit.Shifts, now); da != "" {
 			in.NextWindow, in.NextWindowEN = "Enheden læser næste gang: "+da+".", "The unit reads next: "+en+"."
 		}

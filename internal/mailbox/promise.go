@@ -32,7 +32,7 @@ func (b *Box) promise(from, to brevdue.UnitKind, now time.Time) Promise {
 	case !a.Covers(from, to):
 		return Promise{Sentence: "Ingen aftale dækker denne modtager; emnet vælges frit, og der er ingen læsefrist. Haster det, så ring.",
 			SentenceEN: "No agreement covers this receiver; the subject is free and there is no reading deadline. If it is urgent, call."}
-	case !knownKind(to):
+	case !to.Known():
 		return Promise{Sentence: "Modtagerens art er ikke kendt, så der kan ikke loves en læsefrist. Haster det, så ring.",
 			SentenceEN: "The receiver's kind is not known, so no reading deadline can be promised. If it is urgent, call."}
 	}
@@ -120,7 +120,7 @@ func (b *Box) categories(from, to brevdue.UnitKind, now time.Time) []Category {
 // receiver yet: its form is filled in in any order.
 func (b *Box) allCategories(from brevdue.UnitKind, now time.Time) []Category {
 	a, ok := b.agreement(now)
-	if !ok || !slices.ContainsFunc(brevdue.UnitKinds(), func(to brevdue.UnitKind) bool { return listed(a, from, to) }) {
+	if !ok || !slices.ContainsFunc(brevdue.RegisteredKinds(), func(to brevdue.UnitKind) bool { return listed(a, from, to) }) {
 		return nil
 	}
 	return offered(a, func(aftale.Row) bool { return true })

@@ -198,7 +198,7 @@ func TestLetterAfterACall(t *testing.T) {
 		{name: "AGR-804 with a reason", rule: "AGR-803", reason: "ingen tog telefonen", kept: "AGR-803", keptReason: "ingen tog telefonen"},
 		{name: "AGR-804 with a short reason", rule: "AGR-803", reason: "ja", want: "afterphonereason"},
 		{name: "AGR-804 with a citizen's number", rule: "AGR-803", reason: "om 0104909989", want: "afterphonereason"},
-		{name: "no such rule", rule: "AGR-999"},
+		{name: "no such rule", rule: "x"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := draft()

@@ -122,7 +122,7 @@ func (b *Box) Rejudge(ctx context.Context, p Person, key string, from, to time.T
 
 func (b *Box) rejudge(out *Rejudged, a *aftale.Agreement, u store.Unit, l *store.Letter) {
 	out.Letters++
-	if !knownKind(u.Kind) || !a.Covers(b.kindOf(l.Body.Sender.GLN), u.Kind) {
+	if !u.Kind.Known() || !a.Covers(b.kindOf(l.Body.Sender.GLN), u.Kind) {
 		return
 	}
 	out.Judged++

@@ -90,14 +90,7 @@ func (b *Box) UnitView(ctx context.Context, p Person, unit brevdue.GLN) (UnitVie
 
 // rules finds the rules of the unit's kind, in words.
 func (v *UnitView) rules(a *aftale.Agreement) {
-	kind := v.Unit.Kind
-	if kind == brevdue.Hospital {
-		kind = brevdue.Ward // what its readers owe (Amb-24)
-	}
-	for _, d := range a.Deadlines {
-		if d.Kind != kind {
-			continue
-		}
+	for _, d := range a.RulesOf(v.Unit.Kind) {
 		r := ReadingRule{Rule: d.Rule, Paragraph: d.Paragraph}
 		who, whoEN := "", ""
 		switch d.Services {

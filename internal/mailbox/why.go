@@ -37,7 +37,7 @@ func Explain(a *aftale.Agreement, u store.Unit, l *store.Letter, services string
 // comes about. Steps that would end at another deadline are not told.
 func (b *Box) explain(u store.Unit, o *Opened) {
 	l := o.Letter
-	if l.Direction != store.In || l.Duty == nil || !knownKind(u.Kind) {
+	if l.Direction != store.In || l.Duty == nil || !u.Kind.Known() {
 		return
 	}
 	a := b.pinned(l.Duty.Agreement)

@@ -355,7 +355,7 @@ func (b *Box) compose(w *writing, number string) (*store.Letter, []store.Event, 
 
 	l.Kind, l.Format, body.Version = kindFor(w.unit, w.to, w.answered)
 	l.Body, l.Category, l.Group, l.GroupOrder = body, subject.row.Category, subject.row.Subject, max(0, subject.row.Row)
-	if knownKind(w.to.Kind) && w.covered() {
+	if w.to.Kind.Known() && w.covered() {
 		duty := w.a.Duty(aftale.DutyInput{Receiver: w.to.Kind, Sent: now, Arrived: now})
 		l.Duty = &duty
 	}

@@ -445,7 +445,7 @@ func TestTheSameTokenNeverSendsTwice(t *testing.T) {
 	w.sound()
 }
 
-// What is queued can be written and read again, in both formats.
+// What is queued can be written and read again, in both formats (AGR-106).
 func TestQueuedLettersCanBeRead(t *testing.T) {
 	w := newWorld(t)
 	for receiver, kind := range map[brevdue.GLN]brevdue.Kind{outHome: brevdue.XDIS91, outSoc: brevdue.DIS91} {

@@ -275,7 +275,7 @@ func (wb *Workbench) trialPage(v *visit) error {
 	p := trialPage{Heading: w.T("aftale.try"), Path: versionPath(version), Time: q.Get("tid"), Asked: q.Has("fra")}
 	p.frame = wb.personFrame(v, p.Heading)
 	in := mailbox.TrialInput{From: brevdue.UnitKind(q.Get("fra")), To: brevdue.UnitKind(q.Get("til")), Services: q.Get("ydelser"), Sent: v.now}
-	for _, k := range brevdue.UnitKinds() {
+	for _, k := range brevdue.RegisteredKinds() {
 		p.From = append(p.From, choice{Value: string(k), Label: w.T("kind." + string(k)), Selected: k == in.From})
 		p.To = append(p.To, choice{Value: string(k), Label: w.T("kind." + string(k)), Selected: k == in.To})
 	}

@@ -128,6 +128,9 @@ func agreementSections(w *text.Words, a *aftale.Agreement) []agreementSection {
 	for _, s := range a.Schemes {
 		schemes.Lines = append(schemes.Lines, w.T("aftale.scheme", s.Name, s.Link))
 	}
+	if a.Contact != "" {
+		schemes.Lines = append(schemes.Lines, w.T("aftale.contact", a.Contact))
+	}
 	if a.FeeCode != "" {
 		schemes.Lines = append(schemes.Lines, w.T("aftale.fee", a.FeeCode))
 	}
