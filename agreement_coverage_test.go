@@ -21,13 +21,10 @@ func demands() []demand {
 		compose  = "Nyt brev, Svar"
 		check    = "Tjek dine svar"
 		inbox    = "Indbakke, Brev"
-		board    = "Frister"
 		unit     = "Enheden"
 		version  = "Aftale: en udgave"
-		try      = "Prøv aftalen"
 		month    = "Kør på sidste måned"
-		cli      = "`brevdue aftale`"
-		register = "directory"
+		register = "`brevdue directory review`"
 	)
 	return []demand{
 		{"AGR-101", "every unit is of one party kind", version},
@@ -55,8 +52,8 @@ func demands() []demand {
 		{"AGR-405", "a subject on every letter", compose},
 		{"AGR-406", "lists come from the version in force", compose},
 		{"AGR-501", "the receiver is chosen actively", compose},
-		{"AGR-502", "a municipality has at most so many location numbers", version},
-		{"AGR-503", "names that can be recognised", compose},
+		{"AGR-502", "a municipality has at most so many location numbers", register},
+		{"AGR-503", "names that can be recognised", compose + "; " + register},
 		{"AGR-504", "a new agreement names content, category, subject and receiver", version},
 		{"AGR-601", "wards read every day 8-15", inbox},
 		{"AGR-602", "clinics read on working days 8-15", inbox},
@@ -96,7 +93,7 @@ func demands() []demand {
 		{"Amb-7", "who a subject goes to is each municipality's to fill in", unit},
 		{"Amb-8", "other categories are still used: a remark, no block", compose},
 		{"Amb-9", "SFI stands among the examples", version},
-		{"Amb-10", "the number of location numbers is a setting", version},
+		{"Amb-10", "the number of location numbers is a setting", register},
 		{"Amb-11", "the main text goes before the annex; the notes say where they differ", version},
 		{"Amb-12", "working days and their three switches", inbox},
 		{"Amb-13", "shifts of the unit's own; expected and owed", inbox},

@@ -176,3 +176,32 @@ func TestTheSystemIsForStaff(t *testing.T) {
 		t.Error("a stranger sent a letter")
 	}
 }
+
+// A hospital writes to municipality, practice and regional social area about every
+// kind of course (AGR-202), and those among themselves about any (AGR-203).
+func TestWhoMayWriteAboutWhat(t *testing.T) {
+	w := newWorld(t)
+	for _, episode := range []brevdue.EpisodeStatus{brevdue.EpisodeInpatient, brevdue.EpisodeOutpatient, brevdue.EpisodeInactive, ""} {
+		for _, c := range []struct {
+			rule string
+			p    mailbox.Person
+			unit brevdue.GLN
+			to   brevdue.GLN
+		}{
+			{"AGR-202", anne(), clinic, outHome}, {"AGR-202", anne(), clinic, outSoc}, {"AGR-202", anne(), clinic, outGP}, {"AGR-202", clara(), ward, outHome},
+			{"AGR-203", bo(), homecare, outGP},
+		} {
+			d := draft()
+			d.Episode, d.Receiver = episode, c.to
+			if c.to == outGP {
+				d.Category, d.Subject = "", "Svar"
+			}
+			if got := faults(t, verdict(w.box.CheckLetter(w.ctx, c.p, c.unit, d))); got != "" {
+				t.Errorf("%s, %q from %s to %s: faults %q", c.rule, episode, c.unit, c.to, got)
+			}
+			if f, err := w.box.LetterForm(w.ctx, c.p, c.unit, d); err != nil || f.Promise == nil || !strings.Contains(f.Promise.Sentence, "Midtjylland 2022") {
+				t.Errorf("%s: promised %+v, %v", c.rule, f.Promise, err)
+			}
+		}
+	}
+}

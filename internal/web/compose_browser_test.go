@@ -18,12 +18,13 @@ func (b *window) put(selector, value string) {
 	js[bool](b, fmt.Sprintf(`(e => {e.focus(); e.value = %q; e.dispatchEvent(new Event("input", {bubbles: true})); e.dispatchEvent(new Event("change", {bubbles: true})); return true})(document.querySelector(%q))`, value, selector))
 }
 
-// pick clicks a choice once it is there.
+// pick presses a choice once it is there. The press is the page's own: the part may be
+// shown anew at any moment, and a pointer needs a place that stands still.
 func (b *window) pick(name, value string) {
 	b.t.Helper()
 	selector := fmt.Sprintf(`[name=%s][value=%q]`, name, value)
 	b.until(selector, fmt.Sprintf(`document.querySelector('%s')`, selector))
-	b.do(cdp.Click(cdp.CSS(selector)))
+	js[bool](b, fmt.Sprintf(`(e => {e.focus(); e.click(); return true})(document.querySelector('%s'))`, selector))
 }
 
 // there tells whether the form has a field.
@@ -44,7 +45,7 @@ func (b *window) newLetter(unit, words string) {
 	b.put("#f-receiver", words)
 	b.until("one hit", `document.querySelectorAll("[name=receiver]").length === 1`)
 	b.do(cdp.Click(cdp.CSS("[name=receiver]")))
-	b.until("the promise", `document.querySelector("[data-promise-box]").innerText.includes("æst")`)
+	b.until("the promise", `!document.querySelector("[data-promise-box]").innerText.includes("Vælg en modtager")`)
 }
 
 // send goes by the check page to the page that says that the letter was sent.
