@@ -3,6 +3,7 @@ package mailbox_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"brevdue"
 	"brevdue/internal/mailbox"
@@ -203,5 +204,35 @@ func TestWhoMayWriteAboutWhat(t *testing.T) {
 				t.Errorf("%s: promised %+v, %v", c.rule, f.Promise, err)
 			}
 		}
+	}
+}
+
+// A subject outside the agreement is reported to the secretariat with how often, by
+// whom and why (AGR-1002), and without the citizen.
+func TestOutsideSubjectsAreReported(t *testing.T) {
+	w := newWorld(t)
+	use := func(p mailbox.Person, unit brevdue.GLN, subject, reason string) {
+		d := draft()
+		d.Category, d.Subject, d.SubjectReason = "", subject, reason
+		w.sent(p, unit, d)
+		w.at(w.clock().Add(time.Minute))
+	}
+	use(anne(), clinic, "Kørsel", "intet emne passer")
+	use(clara(), ward, "kørsel ", "aftalt med visitationen")
+	use(anne(), clinic, "KØRSEL", "intet emne passer")
+	use(anne(), clinic, "Tolk", "ingen af dem")
+	w.sent(anne(), clinic, draft())
+	got, more, err := w.box.OutsideSubjects(w.ctx, rita(), tuesday(10, 0, 0), tuesday(23, 0, 0))
+	if err != nil || more || len(got) != 2 {
+		t.Fatalf("%+v, %t, %v", got, more, err)
+	}
+	if k := got[0]; k.Subject != "KØRSEL" || k.Times != 3 || len(k.Units) != 2 || strings.Join(k.Reasons, "|") != "intet emne passer|aftalt med visitationen" || !k.Last.Equal(tuesday(10, 2, 0)) {
+		t.Errorf("first %+v", k)
+	}
+	if got, _, err = w.box.OutsideSubjects(w.ctx, rita(), tuesday(10, 3, 0), tuesday(10, 4, 0)); err != nil || len(got) != 1 || got[0].Subject != "Tolk" {
+		t.Errorf("a period: %+v, %v", got, err)
+	}
+	if _, _, err := w.box.OutsideSubjects(w.ctx, anne(), tuesday(0, 0, 0), tuesday(23, 0, 0)); err == nil {
+		t.Error("a nurse sees what all units do")
 	}
 }

@@ -38,6 +38,10 @@ func agreementCalls() []call {
 			_, _, err := w.box.Rejudge(w.ctx, p, currentKey(w), tuesday(0, 0, 0), tuesday(23, 0, 0))
 			return nil, err
 		},
+		"OutsideSubjects": func(w *world, p mailbox.Person) (any, error) {
+			_, _, err := w.box.OutsideSubjects(w.ctx, p, tuesday(0, 0, 0), tuesday(23, 0, 0))
+			return nil, err
+		},
 		"ImportAgreement": func(w *world, p mailbox.Person) (any, error) {
 			return w.box.ImportAgreement(w.ctx, p, newVersion("2027"))
 		},

@@ -22,7 +22,7 @@ import (
 
 // Words of the timeline for what people answered; the answer is the detail.
 const (
-	eventSubjectReason  = "subject-reason"
+	eventSubjectReason  = store.EventOutside
 	eventStartReason    = "start-reason"
 	eventStandardReason = "standard-reason"
 	eventCall           = "call"

@@ -179,6 +179,19 @@ type TeamCount struct {
 	All, Unread int
 }
 
+// Outside is one use of a subject outside the agreement.
+type Outside struct {
+	Letter  int64
+	Unit    brevdue.GLN
+	Subject string
+	Reason  string
+	At      time.Time
+}
+
+// EventOutside is the event of a letter with a subject outside the agreement; its
+// detail is the reason.
+const EventOutside = "subject-reason"
+
 // Event is one line of a letter's timeline.
 type Event struct {
 	At     time.Time
@@ -226,6 +239,10 @@ type Letters interface {
 	// period, by arrival. For the next ones from and after are the arrival and id of
 	// the last one seen; after is 0 at first.
 	Received(ctx context.Context, unit brevdue.GLN, from, to time.Time, after int64, limit int) ([]*Letter, error)
+
+	// Outside lists the letters of all units that were sent in a period with a subject
+	// outside the agreement, the newest first.
+	Outside(ctx context.Context, from, to time.Time, limit int) ([]Outside, error)
 
 	// Inbox lists a unit's received letters by group order, in a group what is
 	// unread before what was read, then by due time (letters without one last), then

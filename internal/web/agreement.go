@@ -19,6 +19,7 @@ type agreementsPage struct {
 	frame
 	Groups  []versionGroup
 	May     bool // the person may prepare versions
+	Sees    bool // and what all units do
 	Done    string
 	Refused []findingView // of a file that did not come in
 	Pasted  string
@@ -42,7 +43,7 @@ func (wb *Workbench) showAgreements(v *visit, refused mailbox.Findings, pasted s
 	if err != nil {
 		return err
 	}
-	p := agreementsPage{frame: wb.personFrame(v, v.words.T("aftale.heading")), May: v.person.Secretariat, Pasted: pasted,
+	p := agreementsPage{frame: wb.personFrame(v, v.words.T("aftale.heading")), May: v.person.Secretariat, Sees: v.person.Secretariat || v.person.Operator, Pasted: pasted,
 		Refused: findings(v.words, refused)}
 	if done := v.r.URL.Query().Get("udfort"); v.words.Has("aftale.done." + done) {
 		p.Done = v.words.T("aftale.done." + done)

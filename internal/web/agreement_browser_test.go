@@ -22,7 +22,9 @@ func TestBrowserAgreementPages(t *testing.T) {
 	other := rita.get(version).First("option").Attr["value"]
 	b := w.window(t)
 	b.signIn("rita", "/aftale")
-	for _, path := range []string{"/aftale", version, version + "/forskel?med=" + other, version + "/proev?fra=ward&til=municipal-health&ydelser=no&tid=2026-11-24T14:30",
+	anne := w.signedIn("anne")
+	anne.post(unitPath(clinic)+"/nyt", outsideLetter()).want(200, "Brevet er afsendt")
+	for _, path := range []string{"/aftale", "/aftale/udenfor", version, version + "/forskel?med=" + other, version + "/proev?fra=ward&til=municipal-health&ydelser=no&tid=2026-11-24T14:30",
 		version + "/maaned?fra=2026-11-01&til=2026-11-30"} {
 		b.open(path)
 		b.until("the page", `document.querySelector("h1")`)

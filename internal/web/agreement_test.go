@@ -96,3 +96,23 @@ func TestAgreementForEverybody(t *testing.T) {
 	}
 	w.browser().get(version).want(200, "Log ind for at fortsætte")
 }
+
+// outsideLetter is the form of a letter with a subject of one's own.
+func outsideLetter() url.Values {
+	return url.Values{"cpr": {testCPR}, "surname": {"Mosebryggersen"}, "episode": {"ambulant"}, "receiver": {string(home)}, "subject": {"*"}, "freesubject": {"Kørsel"},
+		"subjectreason": {"Intet emne passer"}, "text": {"Kørsel er bestilt."}, "phone": {"87654321"}, "basis": {"41-2-1"}, "do": {"send"}}
+}
+
+// AGR-1002: what the units write outside the agreement comes to the secretariat.
+func TestSubjectsOutsideTheAgreementAreShown(t *testing.T) {
+	w := newWorld(t)
+	w.signedIn("rita").get("/aftale/udenfor").want(200, "Ingen breve i perioden har et emne uden for aftalen")
+	anne := w.signedIn("anne")
+	anne.post(unitPath(clinic)+"/nyt", outsideLetter()).want(200, "Brevet er afsendt")
+	rita := w.signedIn("rita")
+	rita.get("/aftale").want(200, "Emner uden for aftalen")
+	rita.get("/aftale/udenfor").want(200, "Kørsel", "1 brev", "Medicinsk Klinik", "Intet emne passer").wantNot("Mosebryggersen")
+	rita.get("/aftale/udenfor?fra=2026-11-01&til=2026-11-23").want(200, "Ingen breve i perioden")
+	anne.get("/aftale").wantNot("Emner uden for aftalen")
+	anne.get("/aftale/udenfor").want(403)
+}

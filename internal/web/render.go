@@ -26,7 +26,7 @@ type pageSet map[string]*template.Template
 func pageNames() []string {
 	return []string{"signin", "inbox", "letter", "original", "compose", "check", "done", "sent", "operator", "arrival",
 		"settings", "keys", "accessibility", "problem",
-		"agreements", "agreement", "agreementtry", "agreementmonth", "agreementdiff",
+		"agreements", "agreement", "agreementtry", "agreementmonth", "agreementdiff", "agreementoutside",
 		"board", "handover", "unit", "closed", "routes", "arrangements", "tasks"}
 }
 

@@ -164,6 +164,7 @@ func (wb *Workbench) routes() http.Handler {
 	known("GET /aftale", wb.agreementsPage)
 	known("POST /aftale", wb.importAgreement)
 	known("GET /aftale/skabelon", wb.agreementTemplate)
+	known("GET /aftale/udenfor", wb.outsidePage)
 	known("GET /aftale/{version}", wb.agreementPage)
 	known("POST /aftale/{version}", wb.decideAgreement)
 	known("GET /aftale/{version}/hent", wb.downloadAgreement)

@@ -129,3 +129,20 @@ func (l letters) OfCitizen(ctx context.Context, unit brevdue.GLN, citizen brevdu
 	}
 	return l.rows("unit = ? AND cpr = ? AND status <> 'refused' ORDER BY id DESC LIMIT ?", string(unit), citizen.Reveal(), limit)
 }
+
+// Outside implements [store.Letters].
+func (l letters) Outside(ctx context.Context, from, to time.Time, limit int) (out []store.Outside, err error) {
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	const query = "SELECT e.letter, l.unit, l.subject, e.detail, e.at FROM events e JOIN letters l ON l.id = e.letter WHERE e.what = 'subject-reason' AND e.at >= ? AND e.at < ? ORDER BY e.at DESC, e.id DESC LIMIT ?"
+	err = l.all(query, []any{ms(from), ms(to), limit}, func(r scanner) error {
+		var v store.Outside
+		var when int64
+		err := r.Scan(&v.Letter, &v.Unit, &v.Subject, &v.Reason, &when)
+		v.At = at(when)
+		out = append(out, v)
+		return err
+	})
+	return out, err
+}

@@ -227,6 +227,11 @@ func testWork(t *testing.T, b *bench) {
 		if err := tx.Letters().SetDuty(b.ctx, other.ID, nil); err != nil {
 			return err
 		}
+		for i, l := range []*store.Letter{out, other} {
+			if err := tx.Letters().AddEvent(b.ctx, l.ID, store.Event{At: now.Add(time.Duration(i) * time.Hour), What: store.EventOutside, Detail: "intet passer"}); err != nil {
+				return err
+			}
+		}
 		return tx.Letters().SetTeam(b.ctx, other.ID, "Syd")
 	})
 	b.reopen()
@@ -256,6 +261,23 @@ func testWork(t *testing.T, b *bench) {
 		teams, err := tx.Letters().Teams(b.ctx, "u1")
 		b.is("teams", err, nil)
 		b.equal("teams", []store.TeamCount{{Team: "Nord", All: 1, Unread: 1}}, teams)
+
+		for _, c := range []struct {
+			from, to time.Duration
+			limit    int
+			want     []int64
+		}{{0, 2 * time.Hour, 0, []int64{other.ID, out.ID}}, {0, time.Hour, 0, []int64{out.ID}}, {time.Millisecond, 2 * time.Hour, 0, []int64{other.ID}}, {0, 2 * time.Hour, 1, []int64{other.ID}}, {2 * time.Hour, 3 * time.Hour, 0, nil}} {
+			used, err := tx.Letters().Outside(b.ctx, now.Add(c.from), now.Add(c.to), c.limit)
+			b.is("outside", err, nil)
+			var got []int64
+			for _, o := range used {
+				got = append(got, o.Letter)
+				if o.Reason != "intet passer" || o.Subject == "" || o.Unit == "" || o.At.IsZero() {
+					t.Errorf("outside: %+v", o)
+				}
+			}
+			b.equal("outside the agreement, newest first", c.want, got)
+		}
 
 		rows, err = tx.Letters().OfCitizen(b.ctx, "u1", "2512489996", 0)
 		b.is("of citizen", err, nil)
