@@ -38,6 +38,7 @@ func (d *Demo) history(ctx context.Context) error {
 		{5*time.Hour + 30*time.Minute, letter(d.Local, r.Practice, r.Ward, localNotes[2], 7)},
 		{5 * time.Hour, read(d.Local, "hjemmepleje", r.HomeNursing, r.Ward, "Badebænken er bestilt og leveres i morgen formiddag.")},
 		{4*time.Hour + 30*time.Minute, read(d.Regional, "afdeling", r.Ward, r.Practice, "")},
+		{3 * time.Hour, func() error { return d.houses(ctx) }},
 		{2 * time.Hour, d.neighbour},
 	} {
 		d.Clock.Stand(begin.Add(-step.ago))
