@@ -76,6 +76,7 @@ type Form struct {
 	Now        time.Time
 	Questions
 	Hints     []Hint
+	Long      int            // characters from which a letter is long (AGR-402)
 	Suggested []Receiver     // by the subject and where the citizen lives; never chosen beforehand
 	Away      []store.Closed // times the receiver is away, where it has said so here
 	CallName  string         // the receiver, for the record of a call

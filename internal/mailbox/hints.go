@@ -24,11 +24,8 @@ func (w *writing) hints() []Hint {
 			out = append(out, h)
 		}
 	}
-	text, length, most := w.d.Text, longText, 2
+	text, length, most := w.d.Text, w.long(), 2
 	if w.a != nil {
-		if n := w.a.Content.HintLength; n > 0 {
-			length = n
-		}
 		if n := w.a.Content.MaxSubjects; n > 0 {
 			most = n
 		}
@@ -73,6 +70,15 @@ func (w *writing) hints() []Hint {
 	return out
 }
 
+// long is the number of characters from which a letter is long.
+func (w *writing) long() int {
+	if w.a != nil && w.a.Content.HintLength > 0 {
+		return w.a.Content.HintLength
+	}
+	return longText
+}
+
+// rounded says how often a thread has gone to and fro, with the number to call.
 func (w *writing) rounded() string {
 	s := fmt.Sprintf("I har skrevet sammen %d gange i denne tråd.", w.rounds)
 	if phone := w.callPhone(); phone != "" {

@@ -74,7 +74,7 @@ func (b *Box) ReplyForm(ctx context.Context, p Person, unit brevdue.GLN, id int6
 func (b *Box) form(w *writing) Form {
 	own := b.ownPhone(w.unit.GLN)
 	f := Form{Unit: w.unit, Now: w.now, Signature: signed(signs(w.a), w.person, cmp.Or(oneLine(w.d.Phone), orgPhone(w.unit, own)), w.now),
-		Questions: w.questions(), Hints: w.hints(), Away: w.away, CallName: w.to.Name, CallPhone: w.callPhone(), Rounds: w.rounds, LastBasis: w.basis}
+		Questions: w.questions(), Hints: w.hints(), Long: w.long(), Away: w.away, CallName: w.to.Name, CallPhone: w.callPhone(), Rounds: w.rounds, LastBasis: w.basis}
 	if w.to.GLN == "" {
 		f.Categories = b.allCategories(w.unit.Kind, w.now)
 		return f

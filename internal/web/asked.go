@@ -15,6 +15,7 @@ type askedView struct {
 	Purposes           []choice // other standards, the first choice being none of them
 	Standard           *standardView
 	Start, Arrangement string
+	Tel                string // to call instead of starting a dialogue
 	Priorities         []choice
 	Fee, Note          string
 	Schemes            []pair
@@ -124,7 +125,7 @@ func askedOf(c clock, form mailbox.Form, f filled) askedView {
 	if s := q.Start; s != nil && s.Arrangement != nil {
 		p.Arrangement = s.Arrangement.Text
 	} else if s != nil {
-		p.Start = s.Text
+		p.Start, p.Tel = s.Text, telephone(form.CallPhone)
 	}
 	if q.Priority {
 		p.Priorities = picks(w, string(d.Priority), string(brevdue.RoutinePriority), string(brevdue.HighPriority))

@@ -36,6 +36,7 @@ type composePage struct {
 	Counter             string
 	Hints               []hintView
 	Asked               askedView
+	Long                int    // characters from which a letter is long
 	UnitPhone           string // to put in the signature, where it is another one or none
 	Signature           string
 	Promise             *promiseView
@@ -163,9 +164,7 @@ func (wb *Workbench) fillForm(v *visit, unit store.Unit, p *composePage, form ma
 		p.FreeSubject = f.draft.Subject
 	}
 	p.Counter = v.words.N("compose.counter", len([]rune(f.draft.Text)))
-	if f.draft.Text != "" { // there is nothing to say about a letter that is not begun
-		p.Hints = hintsOf(v.words, form.Hints)
-	}
+	p.Hints, p.Long = hintsOf(v.words, form.Hints), form.Long
 	p.Asked = askedOf(wb.clock(v), form, f)
 	p.Asked.Call.Fill = f.call(form, p.Asked.Call.Needed)
 	if unit.Phone != f.draft.Phone {

@@ -48,10 +48,16 @@ func (b *window) newLetter(unit, words string) {
 	b.until("the promise", `!document.querySelector("[data-promise-box]").innerText.includes("Vælg en modtager")`)
 }
 
+// check presses the button below the questions, which may move while they come.
+func (b *window) check() {
+	b.t.Helper()
+	js[bool](b, `(document.querySelector("[data-submit]").click(), true)`)
+}
+
 // send goes by the check page to the page that says that the letter was sent.
 func (b *window) send() {
 	b.t.Helper()
-	b.do(cdp.Click(cdp.CSS("[data-submit]")))
+	b.check()
 	b.until("check page", `document.querySelector("h1").textContent === "Tjek dine svar"`)
 	b.do(cdp.Click(cdp.CSS("[value=send]")))
 	b.until("sent", `document.querySelector("h1").textContent === "Brevet er afsendt"`)
@@ -101,6 +107,12 @@ func TestBrowserQuestionsAppear(t *testing.T) {
 	js[bool](b, `(() => {document.querySelector('[name=basis][value="41-2-4"]').click(); document.querySelector("[name=weighing]").value = "Skrevet imens"; return true})()`)
 	b.until("the other basis, and what was typed", `document.querySelector("[name=basis]:checked").value === "41-2-4" && document.querySelector("[name=weighing]").value === "Skrevet imens"`)
 
+	// Advice on the text comes while one writes.
+	b.put("[name=text]", "Det haster.")
+	b.until("advice", `document.querySelector("[data-part=hints]").innerText.includes("Ring")`)
+	b.put("[name=text]", "")
+	b.until("no advice", `!document.querySelector("[data-part=hints]").innerText.includes("Ring")`)
+
 	// Another standard is named before a word of the text is written.
 	b.put("[name=purpose]", "XDIS18")
 	b.until("its name and code", `document.querySelector(".standard").innerText.includes("Udskrivningsrapport (XDIS18")`)
@@ -122,7 +134,7 @@ func TestBrowserPhoneIsPutIn(t *testing.T) {
 	b.put("[name=phone]", "20 12 34 56")
 	b.put("[name=text]", "Svar")
 	b.pick("basis", "41-2-1")
-	b.do(cdp.Click(cdp.CSS("[data-submit]")))
+	b.check()
 	b.until("the fault", `document.querySelector(".faults")?.innerText.includes("ligner en persons mobilnummer")`)
 	b.until("scripts", `document.documentElement.classList.contains("scripted")`)
 	b.do(cdp.Click(cdp.CSS("[data-insert-phone]")))
@@ -153,7 +165,7 @@ func TestBrowserQuestionsAreAccessible(t *testing.T) {
 	b.until("all questions", `document.querySelector("[name=weighing]") && document.querySelector("[name=afterphonereason]")`)
 	b.inspect("questions", string(axe))
 	b.put("[name=text]", "Medicin\tDosis. Det haster.")
-	b.do(cdp.Click(cdp.CSS("[data-submit]")))
+	b.check()
 	b.until("faults", `document.querySelector(".faults")`)
 	b.inspect("questions with faults", string(axe))
 	for i := range js[int](b, `document.querySelectorAll(".faults a").length`) {
@@ -171,7 +183,7 @@ func TestBrowserQuestionsAreAccessible(t *testing.T) {
 	b.put("#f-subject", "5")
 	b.put("[name=text]", "Medicin\tDosis.")
 	b.pick("basis", "41-2-1")
-	b.do(cdp.Click(cdp.CSS("[data-submit]")))
+	b.check()
 	b.until("the check page with advice and what was written before", `document.querySelector(".recent") && document.querySelector(".hinted") && document.querySelector(".kept")`)
 	b.inspect("check page with advice", string(axe))
 	b.open(letterPath(clinic, 1)[:len(letterPath(clinic, 1))-len("/brev/1")] + "/sendt/1")

@@ -74,7 +74,7 @@ func TestBrowserFridayEvening(t *testing.T) {
 		t.Error("the social area is no party of the telephone rule")
 	}
 	b.says("Læses senest i dag kl. 15.00")
-	b.do(cdp.Click(cdp.CSS("[data-submit]")))
+	b.check()
 	b.until("check page", `document.querySelector("h1").textContent === "Tjek dine svar"`)
 	b.says("Læses senest i dag kl. 15.00", "kl. 14.30")
 	w.set(friday(0, 14, 29, 59))
@@ -92,7 +92,7 @@ func TestBrowserFridayEvening(t *testing.T) {
 	b.pick("basis", "41-2-1")
 	b.pick("health", "yes")
 	b.says("man. 30. nov. kl. 15.00", "Haster det, så ring")
-	b.do(cdp.Click(cdp.CSS("[data-submit]")))
+	b.check()
 	b.until("check page", `document.querySelector("h1").textContent === "Tjek dine svar"`)
 	b.says("I har skrevet om det samme", "man. 30. nov. kl. 15.00")
 	b.do(cdp.Click(cdp.CSS("[value=send]")))
@@ -129,7 +129,7 @@ func TestBrowserFridayEvening(t *testing.T) {
 	b.put("[name=need]", "2026-11-28")
 	b.says("der skal være telefonisk kontakt")
 	sentBefore := w.newest().ID
-	b.do(cdp.Click(cdp.CSS("[data-submit]")))
+	b.check()
 	b.until("no way past", `document.querySelector(".faults")?.innerText.includes("Ring til modtageren")`)
 	b.until("scripts", `document.documentElement.classList.contains("scripted")`)
 	if w.newest().ID != sentBefore {

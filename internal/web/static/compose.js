@@ -2,17 +2,14 @@
 // while typing, the promise for the chosen receiver, and no second send.
 import { plural, word } from "./words.js";
 
-const longText = 1500;
-
 function counter(form) {
   const text = form.querySelector("[data-count]");
   if (!text) return;
-  const out = form.querySelector("[data-counter]"), layout = form.querySelector("[data-layout]");
+  const out = form.querySelector("[data-counter]"), long = Number(text.dataset.long);
   const show = () => {
     const n = [...text.value].length;
-    out.textContent = plural("compose.counter", n) + (n > longText ? ". " + word("compose.long") : "");
-    out.classList.toggle("long", n > longText);
-    layout.hidden = !/\t| {3}/.test(text.value);
+    out.textContent = plural("compose.counter", n) + (n > long ? ". " + word("compose.long") : "");
+    out.classList.toggle("long", n > long);
   };
   text.addEventListener("input", show);
   show();
@@ -115,7 +112,7 @@ function search(form) {
 
 // parts are what the server shows anew when an answer may bring other questions.
 // The choice of a subject is the script's own and only the receiver changes it.
-const always = ["first", "more", "asked"];
+const always = ["first", "more", "hints", "asked"];
 
 let latest = 0;
 
@@ -171,7 +168,16 @@ function keep(form, fresh, sent) {
   }
 }
 
+// pause is how long nobody has written before advice on the text comes: while one
+// writes, so that nothing moves under the pointer that leaves the text.
+const pause = 1200;
+
 function asks(form) {
+  let wait;
+  form.querySelector("[data-count]")?.addEventListener("input", () => {
+    clearTimeout(wait);
+    wait = setTimeout(() => refresh(form, ["hints"]), pause);
+  });
   form.addEventListener("change", (e) => {
     if (e.target.name === "receiver") refresh(form, [...always, "subject"]);
     else if (e.target.matches("[data-asks]")) refresh(form, always);
