@@ -24,6 +24,7 @@ type AftaleCmd struct {
 	Phone   AftalePhoneCmd   `cmd:"" help:"Must hospital and municipality talk before a weekend or holiday?"`
 	Subject AftaleSubjectCmd `cmd:"" help:"Where does a letter with this subject field belong?"`
 	Why     AftaleWhyCmd     `cmd:"" help:"What judged a stored letter: inputs, agreement, version, steps."`
+	Preview AftalePreviewCmd `cmd:"" help:"Which letters of a period would have been due otherwise by an agreement file?"`
 	Diff    AftaleDiffCmd    `cmd:"" help:"What is not the same in two agreement files?"`
 	Schema  AftaleSchemaCmd  `cmd:"" help:"Print the form of an agreement file as JSON Schema, for editors."`
 }

@@ -293,3 +293,58 @@ func TestTry(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// A letter is late when it was not read before its deadline, at the instant itself as
+// on the board; one with a guide for a deadline is never late (AGR-607); and each
+// citizen's services count, not the unit's rule of thumb (AGR-604, AGR-605).
+func TestRejudgeJudgesAsTheBoardDoes(t *testing.T) {
+	w := newWorld(t)
+	w.at(tuesday(9, 0, 0))
+	before, at := w.arrive(incoming{sent: tuesday(8, 30, 0)}), w.arrive(incoming{sent: tuesday(8, 30, 0)})
+	known := w.arrive(incoming{unit: homecare, sent: tuesday(8, 30, 0)})
+	due := tuesday(15, 0, 0)
+	w.update(func(tx store.Tx) error {
+		if err := tx.UnitFacts().PutServices(w.ctx, store.Services{Unit: homecare, Citizen: testCPR, Value: "yes", By: "Bo", At: w.clock()}); err != nil {
+			return err
+		}
+		if err := tx.Letters().MarkRead(w.ctx, before, due.Add(-time.Millisecond), "Anne"); err != nil {
+			return err
+		}
+		return tx.Letters().MarkRead(w.ctx, at, due, "Anne")
+	})
+	var a *aftale.Agreement
+	for _, x := range w.book.All() {
+		a = x
+	}
+	content := bytes.Replace(a.File, []byte(`{fra: "8:00", til: "15:00", dage: hverdage, afsendt_før: "14:30"}`), []byte(`{fra: "8:00", til: "16:00", dage: hverdage, afsendt_før: "14:30"}`), 1) // clinics read until 16
+	later, findings := aftale.Load(content)
+	if later == nil {
+		t.Fatal(findings)
+	}
+	w.view(func(tx store.Tx) error {
+		r, err := mailbox.RejudgePeriod(w.ctx, tx, later, testDirectory(), tuesday(0, 0, 0), tuesday(23, 0, 0), tuesday(9, 0, 0))
+		if err != nil {
+			return err
+		}
+		if r.Letters != 3 || r.LessLate != 1 || r.MoreLate != 0 {
+			t.Errorf("%+v", r)
+		}
+		for _, row := range r.Rows {
+			switch row.Number {
+			case store.LetterNumber(before):
+				if row.LateWas {
+					t.Error("read just before the deadline is late")
+				}
+			case store.LetterNumber(at):
+				if !row.LateWas || row.LateWould {
+					t.Errorf("read at the deadline: %+v", row)
+				}
+			case store.LetterNumber(known):
+				if row.Rule != "AGR-604" {
+					t.Errorf("a served citizen is judged by %s", row.Rule)
+				}
+			}
+		}
+		return nil
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"brevdue"
 	"brevdue/aftale"
 	"brevdue/internal/store"
+	"brevdue/sor"
 )
 
 // TrialInput is a letter that nobody writes: what an agreement would ask of it.
@@ -95,42 +96,55 @@ func (b *Box) Rejudge(ctx context.Context, p Person, key string, from, to time.T
 	if err != nil {
 		return v, out, err
 	}
-	err = b.view(ctx, p, func(tx store.Tx) error {
-		out = Rejudged{From: from, To: to}
-		units := map[brevdue.GLN]store.Unit{}
-		all, err := tx.Units().List(ctx)
-		if err != nil {
-			return err
-		}
-		for _, u := range all {
-			units[u.GLN] = u
-		}
-		since, after := from, int64(0)
-		for {
-			letters, err := tx.Letters().Received(ctx, "", since, to, after, 500)
-			if err != nil || len(letters) == 0 {
-				return err
-			}
-			for _, l := range letters {
-				since, after = l.Arrived, l.ID
-				b.rejudge(&out, v.Agreement, units[l.Unit], l)
-			}
-		}
+	err = b.view(ctx, p, func(tx store.Tx) (err error) {
+		out, err = RejudgePeriod(ctx, tx, v.Agreement, b.cfg.Directory, from, to, b.cfg.Now())
+		return err
 	})
 	return v, out, err
 }
 
-func (b *Box) rejudge(out *Rejudged, a *aftale.Agreement, u store.Unit, l *store.Letter) {
+// RejudgePeriod judges the letters that all units received in a period by an
+// agreement, in force or not: what [Box.Rejudge] shows. now is when unread letters
+// are looked at.
+func RejudgePeriod(ctx context.Context, tx store.Tx, a *aftale.Agreement, dir *sor.Directory, from, to, now time.Time) (Rejudged, error) {
+	out := Rejudged{From: from, To: to}
+	units := map[brevdue.GLN]store.Unit{}
+	all, err := tx.Units().List(ctx)
+	if err != nil {
+		return out, err
+	}
+	for _, u := range all {
+		units[u.GLN] = u
+	}
+	since, after := from, int64(0)
+	for {
+		letters, err := tx.Letters().Received(ctx, "", since, to, after, 500)
+		if err != nil || len(letters) == 0 {
+			return out, err
+		}
+		for _, l := range letters {
+			since, after = l.Arrived, l.ID
+			sender, _ := dir.Get(l.Body.Sender.GLN)
+			known, err := store.ServicesOf(ctx, tx, units[l.Unit], l.Body.Patient)
+			if err != nil {
+				return out, err
+			}
+			out.add(a, sender.Kind, units[l.Unit], known.Value, l, now)
+		}
+	}
+}
+
+// add judges one letter of the period.
+func (out *Rejudged) add(a *aftale.Agreement, from brevdue.UnitKind, u store.Unit, services string, l *store.Letter, now time.Time) {
 	out.Letters++
-	if !u.Kind.Known() || !a.Covers(b.kindOf(l.Body.Sender.GLN), u.Kind) {
+	if !u.Kind.Known() || !a.Covers(from, u.Kind) {
 		return
 	}
 	out.Judged++
-	now := b.cfg.Now()
-	would := a.Duty(dutyInput(u, l, u.Services))
-	row := RejudgedRow{Number: l.Number(), Unit: u.Name, Sent: l.Sent, Would: would.Due, Rule: would.Rule, WasGroup: l.Group, LateWould: late(l, would.Due, now)}
+	would := a.Duty(dutyInput(u, l, services))
+	row := RejudgedRow{Number: l.Number(), Unit: u.Name, Sent: l.Sent, Would: would.Due, Rule: would.Rule, WasGroup: l.Group, LateWould: late(l, &would, now)}
 	if l.Duty != nil {
-		row.Was, row.LateWas = l.Duty.Due, late(l, l.Duty.Due, now)
+		row.Was, row.LateWas = l.Duty.Due, late(l, l.Duty, now)
 	}
 	if sorted := a.SortSubject(l.Body.Subject); sorted.Row >= 0 {
 		row.Group = sorted.Subject
@@ -160,13 +174,13 @@ func (b *Box) rejudge(out *Rejudged, a *aftale.Agreement, u store.Unit, l *store
 	}
 }
 
-// late tells whether a letter was read after the time, or is unread past it.
-func late(l *store.Letter, due, now time.Time) bool {
-	if due.IsZero() {
-		return false
+// late tells whether a letter was not read before its deadline: at the deadline's
+// instant it is late, as on the board. A deadline that is a guide is never missed
+// (AGR-607).
+func late(l *store.Letter, d *brevdue.Duty, now time.Time) bool {
+	read := now
+	if !l.ReadAt.IsZero() {
+		read = l.ReadAt
 	}
-	if l.ReadAt.IsZero() {
-		return now.After(due)
-	}
-	return l.ReadAt.After(due)
+	return !d.Due.IsZero() && !d.Soft && !read.Before(d.Due)
 }
