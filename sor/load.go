@@ -57,6 +57,7 @@ type fileEntry struct {
 	Place        string   `yaml:"place"`
 	Takes        []string `yaml:"takes"`
 	Standards    []string `yaml:"standards"`
+	Subjects     []string `yaml:"subjects"`
 	Phone        string   `yaml:"phone"`
 	ID           string   `yaml:"id"`
 	IDCode       string   `yaml:"id_code"`
@@ -66,7 +67,7 @@ type fileEntry struct {
 }
 
 // Load reads a directory file: a list "entries" with gln and name, and where
-// known kind, place, takes, standards, phone, id with id_code, organisation, department and
+// known kind, place, takes, standards, subjects, phone, id with id_code, organisation, department and
 // unit. The directory is nil when any finding is an error.
 func Load(content []byte) (*Directory, []brevdue.Finding) {
 	start := brevdue.Pos{Line: 1, Column: 1}
@@ -262,6 +263,12 @@ func (l *loader) entry(i int, e fileEntry, seen map[string]int) Entry {
 	}
 	for j, k := range e.Takes {
 		out.Takes = append(out.Takes, oneOf(l, fmt.Sprintf("%s.takes[%d]", path, j), k, []brevdue.Kind{brevdue.DIS91, brevdue.XDIS91}))
+	}
+	for j, s := range e.Subjects {
+		if s = strings.TrimSpace(s); s == "" {
+			l.say(fmt.Sprintf("%s.subjects[%d]", path, j), ruleMissing, "subject")
+		}
+		out.Subjects = append(out.Subjects, s)
 	}
 	if e.Standards != nil {
 		out.Standards = []string{}

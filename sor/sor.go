@@ -34,7 +34,9 @@ type Entry struct {
 	Takes []brevdue.Kind   // letter kinds it can receive; nil: not known
 	// Standards are the codes of other MedCom messages it can receive, e.g. "XDIS16"; nil: not known.
 	Standards []string
-	Phone     string // for calling when it is urgent; "" when not known
+	// Subjects are those of the agreement that the entry gets in its municipality (AGR-504); nil: nobody has said.
+	Subjects []string
+	Phone    string // for calling when it is urgent; "" when not known
 	// ID and IDCode are the party identifier in letters, at most 17 characters;
 	// empty means the location number.
 	ID     string
@@ -97,6 +99,25 @@ func (e Entry) Written(wishes ...brevdue.Kind) brevdue.Kind {
 	}
 	return wishes[0]
 }
+
+// Of returns the entries of a municipality or hospital by name: those with that place,
+// in any spelling.
+func (d *Directory) Of(place string) []Entry {
+	if d == nil || strings.TrimSpace(place) == "" {
+		return nil
+	}
+	var out []Entry
+	for _, e := range d.entries {
+		if SamePlace(e.Place, place) {
+			out = append(out, e.Entry)
+		}
+	}
+	slices.SortStableFunc(out, func(x, y Entry) int { return cmp.Compare(fold(x.Name), fold(y.Name)) })
+	return out
+}
+
+// SamePlace tells whether two spellings name the same municipality or hospital.
+func SamePlace(x, y string) bool { return slices.Equal(words(x), words(y)) }
 
 // CanTake tells whether the entry can receive one of the codes of another MedCom
 // message, and whether that is known at all (AGR-205).

@@ -32,6 +32,7 @@ type Setup struct {
 const directoryTemplate = `# Who can be written to. One entry for each location number.
 # kind: ward, clinic, regional-social, municipal-health, municipal-social, gp
 # takes: the letter formats the receiver can read, DIS91 or XDIS91 or both
+# subjects: the subjects of the agreement that the unit gets in its municipality
 # standards: codes of other MedCom messages it can read, e.g. XDIS16; [] for none
 #
 # entries:
@@ -41,6 +42,7 @@ const directoryTemplate = `# Who can be written to. One entry for each location 
 #     place: Aarhus Kommune
 #     takes: [XDIS91]
 #     standards: [XDIS16, XDIS18, GGOP]
+#     subjects: [Medicin, Sygepleje-kommune]
 #     phone: "87654321"
 entries: []
 `

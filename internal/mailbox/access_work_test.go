@@ -81,6 +81,12 @@ func workCalls() []call {
 		{"SetFacts", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
 			return w.box.SetFacts(w.ctx, p, u, mailbox.OwnDraft{Phone: "87650000"})
 		}},
+		{"SubjectReceivers", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.SubjectReceivers(w.ctx, p, u)
+		}},
+		{"SetSubjectReceivers", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.SetSubjectReceivers(w.ctx, p, u, map[string]brevdue.GLN{"Medicin": outHome})
+		}},
 		{"Arrangements", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
 			return w.box.Arrangements(w.ctx, p, u)
 		}},

@@ -34,6 +34,7 @@ type UnitView struct {
 	Routes       int
 	Arrangements int
 	Tasks        int // open
+	Mapped       int // subjects of the agreement with a receiver in the municipality; -1 where it is not asked
 	Walls        int // screens that show the board
 }
 
@@ -67,6 +68,13 @@ func (b *Box) UnitView(ctx context.Context, p Person, unit brevdue.GLN) (UnitVie
 		walls, err := b.walls(ctx, tx, unit)
 		if err != nil {
 			return err
+		}
+		m, err := b.subjectReceivers(ctx, tx, out.Unit)
+		if err != nil {
+			return err
+		}
+		if out.Mapped = -1; m.Municipality != "" {
+			out.Mapped = m.mapped()
 		}
 		c, err := tx.Letters().Counts(ctx, unit, now)
 		out.Walls = len(walls)

@@ -39,7 +39,11 @@ func (b *Box) LetterForm(ctx context.Context, p Person, unit brevdue.GLN, d Draf
 			return err
 		}
 		w, err := b.writing(ctx, tx, p, u, d, nil)
+		if err != nil {
+			return err
+		}
 		f = b.form(w)
+		f.Suggested, err = b.suggested(ctx, tx, w)
 		return err
 	})
 	if err != nil {

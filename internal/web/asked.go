@@ -31,7 +31,11 @@ type askedView struct {
 	Weighing, Written  bool
 	Health             []choice
 	Away               []string
+	Suggested          []suggestedView
 }
+
+// suggestedView is a receiver that the municipality has named for the subject.
+type suggestedView struct{ Text, Do, Button string }
 
 // standardView names the standard that goes before the letter.
 type standardView struct {
@@ -160,6 +164,9 @@ func askedOf(c clock, form mailbox.Form, f filled) askedView {
 		p.Health = picks(w, d.Health, "yes", "no")
 	}
 	p.Away = awayOf(c, form)
+	for _, r := range form.Suggested {
+		p.Suggested = append(p.Suggested, suggestedView{w.T("ask.suggested", r.Place, d.Subject, r.Name, string(r.GLN)), choosing + string(r.GLN), w.T("ask.choose", r.Name)})
+	}
 	return p
 }
 

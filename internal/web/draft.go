@@ -18,7 +18,7 @@ type filled struct {
 	draft mailbox.Draft
 	words string // of the search for a receiver
 	free  bool   // the subject is in the person's own words
-	do    string // the button pressed: "soeg", "opdater", "telefon", "tjek", "ret", "send"
+	do    string // the button pressed: "soeg", "opdater", "vaelg:" and a number, "telefon", "tjek", "ret", "send"
 	given string // what the form had filled in of a call by itself
 }
 
@@ -58,10 +58,16 @@ func readForm(r *http.Request) (filled, error) {
 	return out, nil
 }
 
+// choosing begins the value of the button that chooses a receiver by its number.
+const choosing = "vaelg:"
+
 // press does what a button within the form asks for.
 func (f *filled) press(unit store.Unit) {
 	if f.do == "telefon" {
 		f.draft.Phone = unit.Phone
+	}
+	if gln, ok := strings.CutPrefix(f.do, choosing); ok {
+		f.draft.Receiver = brevdue.GLN(gln)
 	}
 }
 

@@ -115,6 +115,9 @@ func (wb *Workbench) showUnit(v *visit, form *unitForm, faults mailbox.Faults) e
 		{base + "/aftaler", w.T("arrangement.heading"), w.T("arrangement.lede"), w.N("arrangement.count", u.Arrangements)},
 		{base + "/opgaver", w.T("task.heading"), w.T("task.lede"), w.N("task.count", u.Tasks)},
 	}
+	if u.Mapped >= 0 {
+		p.Links = append(p.Links, unitAffair{base + "/emner", w.T("subjects.heading"), w.T("subjects.what"), w.N("subjects.count", u.Mapped)})
+	}
 	if u.Walls > 0 {
 		p.Walls = w.N("unit.walls", u.Walls)
 	}

@@ -157,6 +157,8 @@ func (wb *Workbench) routes() http.Handler {
 	known("POST /enhed/{gln}/fordeling", wb.editRoutes)
 	known("GET /enhed/{gln}/aftaler", wb.arrangementsPage)
 	known("POST /enhed/{gln}/aftaler", wb.editArrangements)
+	known("GET /enhed/{gln}/emner", wb.subjectsPage)
+	known("POST /enhed/{gln}/emner", wb.saveSubjects)
 	known("GET /enhed/{gln}/opgaver", wb.tasksPage)
 	known("POST /enhed/{gln}/opgaver/{id}", wb.completeTask)
 	known("POST /enhed/{gln}/opgaver/{id}/igen", wb.reopenTask)

@@ -418,3 +418,38 @@ func TestWorkPagesAreTheUnitsOwn(t *testing.T) {
 		t.Errorf("%d attempts, %d on record", tried, denied)
 	}
 }
+
+// AGR-504: home care says who in its municipality gets which subject, and a nurse who
+// writes to another of its units is shown it, with a button that chooses.
+func TestSubjectsPage(t *testing.T) {
+	w := newWorld(t)
+	dorte := w.signedIn("dorte")
+	u := unitPath(care)
+	dorte.get(u+"/enheden").want(200, "Emner og modtagere", "0 emner")
+	p := dorte.get(u + "/emner")
+	p.want(200, "Hvilken enhed i Østkøbing Kommune", "Træning", "Ikke angivet: afsenderen vælger")
+	f := p.Form("/emner")
+	if !f.Set("subject-1", string(east)) {
+		t.Fatal("a unit of the municipality cannot be chosen")
+	}
+	dorte.submit(f).want(200, "1 emne er ændret", "Angivet af Dorte Prøve")
+	dorte.get(u+"/enheden").want(200, "1 emne")
+	dorte.post(u+"/emner", url.Values{"subject-1": {string(clinic)}}).want(422, "Vælg en af kommunens enheder")
+
+	anne := w.signedIn("anne")
+	form := outsideLetter()
+	for key, value := range map[string]string{"receiver": string(care), "subject": "Træning|Træning", "do": "opdater"} {
+		form.Set(key, value)
+	}
+	p = anne.post(unitPath(clinic)+"/nyt", form)
+	p.want(200, "har sagt, at breve om Træning skal til Træningen Øst")
+	f = p.Form("/nyt")
+	f.Press("do", "vaelg:"+string(east))
+	p = anne.submit(f)
+	p.want(200).wantNot("har sagt, at breve om")
+	if got := p.Form("/nyt").Values.Get("receiver"); got != string(east) {
+		t.Errorf("chosen: %s", got)
+	}
+	anne.get(unitPath(clinic) + "/emner").want(404)
+	anne.get(unitPath(clinic) + "/enheden").wantNot("Emner og modtagere")
+}

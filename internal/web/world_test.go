@@ -40,6 +40,7 @@ var (
 	home    = gln("579999900011") // elsewhere: home care
 	homeTwo = gln("579999900017") // elsewhere: home care with nearly the same name
 	social  = gln("579999900012") // elsewhere: social area
+	east    = gln("579999900018") // elsewhere: another unit of care's municipality
 	nobody  = gln("579999900099") // nowhere
 )
 
@@ -207,6 +208,8 @@ func testDirectory() *sor.Directory {
 		{GLN: homeTwo, Name: "Hjemmesygeplejen, Nord", Kind: brevdue.MunicipalHealth, Place: "Nabokøbing Kommune", Takes: both},
 		{GLN: social, Name: "Socialafdelingen", Kind: brevdue.MunicipalSocial, Place: "Prøvekøbing Kommune", Takes: []brevdue.Kind{brevdue.DIS91}},
 		{GLN: clinic, Name: "Prøvehospitalet, Medicinsk Klinik", Kind: brevdue.Clinic, Takes: both},
+		{GLN: care, Name: "Hjemmeplejen Øst", Kind: brevdue.MunicipalHealth, Place: "Østkøbing Kommune", Takes: both},
+		{GLN: east, Name: "Træningen Øst", Kind: brevdue.MunicipalHealth, Place: "Østkøbing Kommune", Takes: both},
 	})
 }
 
