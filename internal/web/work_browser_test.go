@@ -75,7 +75,7 @@ func TestBrowserWorkPages(t *testing.T) {
 	}
 	c := w.window(t)
 	c.signIn("dorte", unitPath(care)+"/indbakke")
-	for _, path := range []string{letterPath(care, 5), unitPath(care) + "/frister", unitPath(care) + "/enheden"} {
+	for _, path := range []string{letterPath(care, 5), unitPath(care) + "/frister", unitPath(care) + "/enheden", unitPath(care) + "/emner"} {
 		c.open(path)
 		c.until("the page", `document.querySelector("h1")`)
 		c.inspect(path, string(axe))
