@@ -1,6 +1,7 @@
 package aftale
 
 import (
+	"slices"
 	"time"
 
 	"brevdue"
@@ -225,13 +226,20 @@ func kindEN(kind brevdue.UnitKind) string {
 	return string(kind)
 }
 
-// sides are the sides of the agreement in the words of the file.
-var sides = []struct {
+// sideName is a side of the agreement in the words of the file.
+type sideName struct {
 	word string
 	side Side
-}{
-	{"hospital", brevdue.SectorHospital}, {"regionalt socialområde", brevdue.SectorRegionalSocial},
-	{"kommune", brevdue.SectorMunicipality}, {"almen praksis", brevdue.SectorGP},
+	kind brevdue.UnitKind // one of its kinds
+	all  []string         // other words for everybody of the side
+}
+
+// sides are all of them.
+var sides = []sideName{
+	{"hospital", brevdue.SectorHospital, brevdue.Hospital, []string{"hospitaler", "hospitalerne"}},
+	{"regionalt socialområde", brevdue.SectorRegionalSocial, brevdue.RegionalSocial, []string{"det regionale socialområde"}},
+	{"kommune", brevdue.SectorMunicipality, brevdue.MunicipalHealth, []string{"kommuner", "kommunerne"}},
+	{"almen praksis", brevdue.SectorGP, brevdue.GP, []string{"lægehuse", "lægehusene", "praktiserende læger"}},
 }
 
 // Covers tells whether the agreement is about letters between the two kinds
@@ -239,15 +247,12 @@ var sides = []struct {
 // deadline is the safer answer.
 func (a *Agreement) Covers(from, to brevdue.UnitKind) bool {
 	x, y := from.Sector(), to.Sector()
-	if x == "" || y == "" {
-		return true
-	}
-	for _, p := range a.Outside {
-		if p == [2]Side{x, y} || p == [2]Side{y, x} {
-			return false
-		}
-	}
-	return true
+	return x == "" || y == "" || !outside(a, x, y)
+}
+
+// outside tells whether the agreement puts a pair of sides outside itself.
+func outside(a *Agreement, x, y Side) bool {
+	return slices.Contains(a.Outside, [2]Side{x, y}) || slices.Contains(a.Outside, [2]Side{y, x})
 }
 
 // Start returns what a writer must be told, in Danish, before starting a

@@ -97,6 +97,7 @@ var (
 	ruleDraft    = rule("AFT-DATE-01", brevdue.SeverityInfo, "AGR-1003", "Aftalen har ingen gyldig_fra: den er en kladde og gælder aldrig.", "The agreement has no gyldig_fra: it is a draft and never applies.")
 	ruleDates    = rule("AFT-DATE-02", brevdue.SeverityError, "AGR-1003", "gyldig_til skal være efter gyldig_fra.", "gyldig_til must be after gyldig_fra.")
 	ruleOverlap  = rule("AFT-DATE-03", brevdue.SeverityError, "AGR-1003", "To versioner gælder på samme tid: %s og %s.", "Two versions apply at the same time: %s and %s.")
+	ruleNarrow   = rule("AFT-PART-01", brevdue.SeverityError, "AGR-1003", "To aftaler gælder på samme tid og er lige snævre: %[1]s og %[2]s. Begge er om breve mellem %[3]s.", "Two agreements apply at the same time and are equally narrow: %[1]s and %[2]s. Both are about letters between %[3]s.")
 )
 
 // Rules returns every rule of agreement files, in the order of their ids.
@@ -106,6 +107,7 @@ func Rules() []brevdue.Rule {
 		ruleKind, ruleNoRule, ruleDouble,
 		ruleYAML, ruleEmpty, ruleSecond, ruleLarge, ruleDeep, rulePlain, ruleMany, ruleUTF8,
 		ruleKey, ruleTwice, ruleMissing,
+		ruleNarrow,
 		ruleSubject2, ruleNational, ruleFour, ruleOlder, ruleInstead, ruleFourYet,
 		ruleWord, ruleClock, ruleDate, ruleOrder, ruleNumber, ruleLong, ruleType, ruleAgain, ruleHours, ruleLink,
 	}

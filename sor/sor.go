@@ -119,6 +119,10 @@ func (d *Directory) Of(place string) []Entry {
 // SamePlace tells whether two spellings name the same municipality or hospital.
 func SamePlace(x, y string) bool { return slices.Equal(words(x), words(y)) }
 
+// Called are the names an entry goes by and belongs to, for finding the agreement that
+// is about it.
+func (e Entry) Called() []string { return []string{e.Name, e.Place, e.Organisation} }
+
 // CanTake tells whether the entry can receive one of the codes of another MedCom
 // message, and whether that is known at all (AGR-205).
 func (e Entry) CanTake(codes []string) (yes, known bool) {

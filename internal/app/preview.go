@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"log/slog"
+	"slices"
 	"time"
 
 	"brevdue/aftale"
@@ -20,9 +22,18 @@ func Preview(ctx context.Context, st store.Store, c *config.Config, a *aftale.Ag
 	if err != nil {
 		return Rejudged{}, err
 	}
+	files, err := LoadAgreements(c.Path(c.Aftaler), slog.New(slog.DiscardHandler))
+	if err != nil {
+		return Rejudged{}, err
+	}
 	var out Rejudged
-	err = st.View(ctx, func(tx store.Tx) (err error) {
-		out, err = mailbox.RejudgePeriod(ctx, tx, a, dir, from, to, now)
+	err = st.View(ctx, func(tx store.Tx) error {
+		activated, err := mailbox.ActivatedAgreements(ctx, tx)
+		if err != nil {
+			return err
+		}
+		book, _ := aftale.NewBook(slices.Concat(files.All(), activated)...)
+		out, err = mailbox.RejudgePeriod(ctx, tx, a, book, dir, from, to, now)
 		return err
 	})
 	return out, err

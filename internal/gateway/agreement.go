@@ -26,12 +26,17 @@ func (g *Gateway) applyAgreement(ctx context.Context, tx store.Tx, v *verdict, s
 	if book == nil {
 		return nil
 	}
-	a, ok := book.At(v.sent, aftale.Parties{})
+	from, to := g.entry(sender), g.entry(v.unit.GLN)
+	parties := aftale.Parties{
+		From: aftale.Who{Kind: from.Kind, Names: append(from.Called(), v.letter.Sender.Organisation, v.letter.Sender.Department)},
+		To:   aftale.Who{Kind: v.unit.Kind, Names: append(v.unit.Called(), to.Called()...)},
+	}
+	a, ok := book.At(v.sent, parties)
 	before := !ok
 	if before {
-		a, ok = book.At(arrived, aftale.Parties{})
+		a, ok = book.At(arrived, parties)
 	}
-	if !ok || !a.Covers(g.kindOf(sender), v.unit.Kind) {
+	if !ok || !a.Covers(from.Kind, v.unit.Kind) {
 		return nil
 	}
 	sorted := a.SortSubject(v.letter.Subject)

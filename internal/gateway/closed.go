@@ -162,19 +162,20 @@ func (g *Gateway) closedNotice(ctx context.Context, tx store.Tx, u *store.Unit, 
 		return nil, err
 	}
 	n.Format, n.Body.Version = formatOf(n.Kind), versionOf(n.Kind)
-	g.owedBy(n, u.Kind, to, now)
+	g.owedBy(n, u, to, now)
 	return n, nil
 }
 
 // owedBy notes what the receiver of a letter of ours owes, as for letters that
 // people write.
-func (g *Gateway) owedBy(n *store.Letter, from brevdue.UnitKind, to brevdue.GLN, now time.Time) {
-	book, kind := g.Books(), g.kindOf(to)
-	if book == nil || !kind.Known() {
+func (g *Gateway) owedBy(n *store.Letter, from *store.Unit, to brevdue.GLN, now time.Time) {
+	book, e := g.Books(), g.entry(to)
+	if book == nil || !e.Kind.Known() {
 		return
 	}
-	if a, ok := book.At(now, aftale.Parties{}); ok && a.Covers(from, kind) {
-		duty := a.Duty(aftale.DutyInput{Receiver: kind, Sent: now, Arrived: now})
+	parties := aftale.Parties{From: aftale.Who{Kind: from.Kind, Names: append(from.Called(), g.entry(from.GLN).Called()...)}, To: aftale.Who{Kind: e.Kind, Names: e.Called()}}
+	if a, ok := book.At(now, parties); ok && a.Covers(from.Kind, e.Kind) {
+		duty := a.Duty(aftale.DutyInput{Receiver: e.Kind, Sent: now, Arrived: now})
 		n.Duty = &duty
 	}
 }

@@ -140,7 +140,7 @@ func (b *Box) board(ctx context.Context, tx store.Tx, u store.Unit) (Board, erro
 
 // frame adds what the agreement says about the time the board is in.
 func (b *Box) frame(d *Board) {
-	if a, ok := b.agreement(d.Now); ok && d.Unit.Kind.Known() {
+	if a, ok := b.agreementOf(d.Unit, d.Now); ok && d.Unit.Kind.Known() {
 		d.window(a)
 	}
 }

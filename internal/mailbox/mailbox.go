@@ -167,14 +167,29 @@ func (b *Box) inLetter(ctx context.Context, tx store.Tx, p Person, gln brevdue.G
 	return u, l, err
 }
 
-// agreement returns the one in force now.
-func (b *Box) agreement(now time.Time) (*aftale.Agreement, bool) {
+// agreement returns the one that judges a letter between the two sent at that time;
+// the zero party is nobody known.
+func (b *Box) agreement(sent time.Time, from, to aftale.Who) (*aftale.Agreement, bool) {
 	book := b.cfg.Books()
 	if book == nil {
 		return nil, false
 	}
-	return book.At(now, aftale.Parties{})
+	return book.At(sent, aftale.Parties{From: from, To: to})
 }
+
+// agreementOf returns the one in force that is about a unit as a receiver.
+func (b *Box) agreementOf(u store.Unit, now time.Time) (*aftale.Agreement, bool) {
+	return b.agreement(now, aftale.Who{}, b.unitParty(u))
+}
+
+// unitParty is one of our units as a party of an agreement.
+func (b *Box) unitParty(u store.Unit) aftale.Who {
+	e, _ := b.cfg.Directory.Get(u.GLN)
+	return aftale.Who{Kind: u.Kind, Names: append(u.Called(), e.Called()...)}
+}
+
+// entryParty is somebody in the directory as a party of an agreement.
+func entryParty(e sor.Entry) aftale.Who { return aftale.Who{Kind: e.Kind, Names: e.Called()} }
 
 // pinned returns the agreement a duty was computed from, nil when it is not
 // among those of the installation any more.
@@ -265,7 +280,7 @@ func (b *Box) Inbox(ctx context.Context, p Person, unit brevdue.GLN, q store.Que
 	if err != nil {
 		return Inbox{}, err
 	}
-	if a, ok := b.agreement(now); ok && in.Unit.Kind.Known() {
+	if a, ok := b.agreementOf(in.Unit, now); ok && in.Unit.Kind.Known() {
 		if da, en := a.NextWindow(in.Unit.Kind, in.Unit.Shifts, now); da != "" {
 			in.NextWindow, in.NextWindowEN = "Enheden læser næste gang: "+da+".", "The unit reads next: "+en+"."
 		}

@@ -19,14 +19,15 @@ import (
 // and when that changes within the day (F13). It always has a sentence: where
 // nothing can be promised, it says why.
 func (b *Box) PromiseFor(kind brevdue.UnitKind, now time.Time) Promise {
-	return b.promise("", kind, now)
+	a, _ := b.agreement(now, aftale.Who{}, aftale.Who{Kind: kind})
+	return promise(a, "", kind, now)
 }
 
-// promise is PromiseFor between two kinds; from may be unknown.
-func (b *Box) promise(from, to brevdue.UnitKind, now time.Time) Promise {
-	a, ok := b.agreement(now)
+// promise is what an agreement, nil for none, promises between two kinds; from may be
+// unknown.
+func promise(a *aftale.Agreement, from, to brevdue.UnitKind, now time.Time) Promise {
 	switch {
-	case !ok:
+	case a == nil:
 		return Promise{Sentence: "Ingen aftale er i kraft; emnet vælges frit, og der kan ikke loves en læsefrist.",
 			SentenceEN: "No agreement is in force; the subject is free and no reading deadline can be promised."}
 	case !a.Covers(from, to):
@@ -81,8 +82,9 @@ const receiverHits = 20
 // Receivers searches the directory by human words or by location number. The
 // unit itself is never among the hits, and none is chosen (AGR-501).
 func (b *Box) Receivers(ctx context.Context, p Person, unit brevdue.GLN, words string) ([]Receiver, error) {
-	err := b.view(ctx, p, func(tx store.Tx) error {
-		_, err := b.unitOf(ctx, tx, p, unit)
+	var u store.Unit
+	err := b.view(ctx, p, func(tx store.Tx) (err error) {
+		u, err = b.unitOf(ctx, tx, p, unit)
 		return err
 	})
 	if err != nil {
@@ -94,11 +96,11 @@ func (b *Box) Receivers(ctx context.Context, p Person, unit brevdue.GLN, words s
 		hits = slices.Insert(hits, 0, exact)
 	}
 	hits = slices.DeleteFunc(hits, func(e sor.Entry) bool { return e.GLN == unit })
-	a, inForce := b.agreement(b.cfg.Now())
+	from := b.unitParty(u)
 	var out []Receiver
 	for _, e := range hits[:min(receiverHits, len(hits))] {
 		r := Receiver{GLN: e.GLN, Name: e.Name, Kind: e.Kind, Place: e.Place, Takes: slices.Clone(e.Takes), Similar: len(b.cfg.Directory.Similar(e)) > 0}
-		if inForce {
+		if a, ok := b.agreement(b.cfg.Now(), from, entryParty(e)); ok {
 			r.Reads, r.ReadsEN = a.Reads(e.Kind)
 		}
 		out = append(out, r)
@@ -108,9 +110,8 @@ func (b *Box) Receivers(ctx context.Context, p Person, unit brevdue.GLN, words s
 
 // categories is the agreement's list for a letter from one kind to the other,
 // without the subjects that are for other receivers.
-func (b *Box) categories(from, to brevdue.UnitKind, now time.Time) []Category {
-	a, ok := b.agreement(now)
-	if !ok || !listed(a, from, to) {
+func categories(a *aftale.Agreement, from, to brevdue.UnitKind) []Category {
+	if a == nil || !listed(a, from, to) {
 		return nil
 	}
 	return offered(a, func(r aftale.Row) bool { return suits(r, to) })
@@ -118,9 +119,8 @@ func (b *Box) categories(from, to brevdue.UnitKind, now time.Time) []Category {
 
 // allCategories is the whole list, for a hospital that has not chosen the
 // receiver yet: its form is filled in in any order.
-func (b *Box) allCategories(from brevdue.UnitKind, now time.Time) []Category {
-	a, ok := b.agreement(now)
-	if !ok || !slices.ContainsFunc(brevdue.RegisteredKinds(), func(to brevdue.UnitKind) bool { return listed(a, from, to) }) {
+func allCategories(a *aftale.Agreement, from brevdue.UnitKind) []Category {
+	if a == nil || !slices.ContainsFunc(brevdue.RegisteredKinds(), func(to brevdue.UnitKind) bool { return listed(a, from, to) }) {
 		return nil
 	}
 	return offered(a, func(aftale.Row) bool { return true })

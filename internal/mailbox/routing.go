@@ -63,7 +63,7 @@ func (b *Box) Routing(ctx context.Context, p Person, unit brevdue.GLN) (Routing,
 		return Routing{}, err
 	}
 	out.Version = versionOfRoutes(out.Routes)
-	if a, ok := b.agreement(b.cfg.Now()); ok {
+	if a, ok := b.agreementOf(out.Unit, b.cfg.Now()); ok {
 		for _, r := range a.Rows {
 			if !slices.Contains(out.Subjects, r.Subject) {
 				out.Subjects = append(out.Subjects, r.Subject)
@@ -115,13 +115,13 @@ func versionOfRoutes(routes []store.Route) string {
 
 // readRoute reads a rule as a form has it. What is wrong is Faults in the fields
 // "subject", "sender", "municipality" and "team".
-func (b *Box) readRoute(r store.Route) (store.Route, error) {
+func (b *Box) readRoute(u store.Unit, r store.Route) (store.Route, error) {
 	var j judge
 	r = store.Route{Subject: oneLine(r.Subject), Sender: brevdue.GLN(strings.TrimSpace(string(r.Sender))), Municipality: oneLine(r.Municipality), Team: oneLine(r.Team)}
 	if r.Subject == "" && r.Sender == "" && r.Municipality == "" {
 		j.say("subject", "Vælg mindst én betingelse: emne, afsender eller borgerens kommune.", "Choose at least one condition: subject, sender or the citizen's municipality.")
 	}
-	if a, ok := b.agreement(b.cfg.Now()); ok && r.Subject != "" && r.Subject != store.RouteTray {
+	if a, ok := b.agreementOf(u, b.cfg.Now()); ok && r.Subject != "" && r.Subject != store.RouteTray {
 		known := false
 		for _, row := range a.Rows {
 			known = known || row.Subject == r.Subject
@@ -181,8 +181,8 @@ func readTeam(j *judge, team string) {
 
 // AddRoute puts a rule last in the unit's list. Faults say what is wrong with it.
 func (b *Box) AddRoute(ctx context.Context, p Person, unit brevdue.GLN, r store.Route) (undo string, err error) {
-	return b.changeRoutes(ctx, p, unit, "", func(routes []store.Route) ([]store.Route, string, error) {
-		r, err := b.readRoute(r)
+	return b.changeRoutes(ctx, p, unit, "", func(u store.Unit, routes []store.Route) ([]store.Route, string, error) {
+		r, err := b.readRoute(u, r)
 		if err != nil {
 			return nil, "", err
 		}
@@ -199,7 +199,7 @@ func (b *Box) AddRoute(ctx context.Context, p Person, unit brevdue.GLN, r store.
 // RemoveRoute takes the rule at an index out of the list of that version;
 // ErrConflict when somebody has changed the list since.
 func (b *Box) RemoveRoute(ctx context.Context, p Person, unit brevdue.GLN, version string, at int) (undo string, err error) {
-	return b.changeRoutes(ctx, p, unit, version, func(routes []store.Route) ([]store.Route, string, error) {
+	return b.changeRoutes(ctx, p, unit, version, func(_ store.Unit, routes []store.Route) ([]store.Route, string, error) {
 		if at < 0 || at >= len(routes) {
 			return nil, "", brevdue.ErrConflict
 		}
@@ -209,7 +209,7 @@ func (b *Box) RemoveRoute(ctx context.Context, p Person, unit brevdue.GLN, versi
 
 // MoveRoute moves the rule at an index one place up (-1) or down (1).
 func (b *Box) MoveRoute(ctx context.Context, p Person, unit brevdue.GLN, version string, at, by int) (undo string, err error) {
-	return b.changeRoutes(ctx, p, unit, version, func(routes []store.Route) ([]store.Route, string, error) {
+	return b.changeRoutes(ctx, p, unit, version, func(_ store.Unit, routes []store.Route) ([]store.Route, string, error) {
 		to := at + by
 		if at < 0 || at >= len(routes) || to < 0 || to >= len(routes) {
 			return nil, "", brevdue.ErrConflict
@@ -221,9 +221,10 @@ func (b *Box) MoveRoute(ctx context.Context, p Person, unit brevdue.GLN, version
 }
 
 // changeRoutes changes the list and remembers how it was. version "" is any.
-func (b *Box) changeRoutes(ctx context.Context, p Person, unit brevdue.GLN, version string, change func([]store.Route) ([]store.Route, string, error)) (token string, err error) {
+func (b *Box) changeRoutes(ctx context.Context, p Person, unit brevdue.GLN, version string, change func(store.Unit, []store.Route) ([]store.Route, string, error)) (token string, err error) {
 	err = b.update(ctx, p, func(tx store.Tx) error {
-		if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+		u, err := b.unitOf(ctx, tx, p, unit)
+		if err != nil {
 			return err
 		}
 		before, err := tx.UnitFacts().Routes(ctx, unit)
@@ -233,7 +234,7 @@ func (b *Box) changeRoutes(ctx context.Context, p Person, unit brevdue.GLN, vers
 		if version != "" && version != versionOfRoutes(before) {
 			return brevdue.ErrConflict
 		}
-		after, what, err := change(before)
+		after, what, err := change(u, before)
 		if err != nil {
 			return err
 		}
@@ -306,7 +307,8 @@ func (b *Box) TryRoutes(ctx context.Context, p Person, unit brevdue.GLN, extra *
 	now := b.cfg.Now()
 	out := RouteTrial{Since: now.AddDate(0, 0, -TrialDays)}
 	err := b.view(ctx, p, func(tx store.Tx) error {
-		if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+		u, err := b.unitOf(ctx, tx, p, unit)
+		if err != nil {
 			return err
 		}
 		routes, err := tx.UnitFacts().Routes(ctx, unit)
@@ -314,7 +316,7 @@ func (b *Box) TryRoutes(ctx context.Context, p Person, unit brevdue.GLN, extra *
 			return err
 		}
 		if extra != nil {
-			r, err := b.readRoute(*extra)
+			r, err := b.readRoute(u, *extra)
 			if err != nil {
 				return err
 			}

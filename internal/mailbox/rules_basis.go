@@ -126,7 +126,10 @@ func (b *Box) basisOf(l *store.Letter) *aftale.Consent {
 	if l.Record == nil || l.Record.Basis == nil {
 		return nil
 	}
-	a, ok := b.agreement(l.Sent)
+	from, to := l.Body.Sender, l.Body.Receiver
+	sender, _ := b.cfg.Directory.Get(from.GLN)
+	receiver, _ := b.cfg.Directory.Get(to.GLN)
+	a, ok := b.agreement(l.Sent, aftale.Who{Kind: sender.Kind, Names: append(sender.Called(), from.Organisation)}, aftale.Who{Kind: receiver.Kind, Names: append(receiver.Called(), to.Organisation)})
 	if !ok {
 		return nil
 	}

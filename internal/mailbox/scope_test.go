@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"brevdue"
+	"brevdue/aftale"
 	"brevdue/internal/mailbox"
 	"brevdue/internal/store"
+	"brevdue/sor"
 )
 
 // No age and no diagnosis is filtered (AGR-104): the youngest and the oldest of test
@@ -234,5 +236,42 @@ func TestOutsideSubjectsAreReported(t *testing.T) {
 	}
 	if _, _, err := w.box.OutsideSubjects(w.ctx, anne(), tuesday(0, 0, 0), tuesday(23, 0, 0)); err == nil {
 		t.Error("a nurse sees what all units do")
+	}
+}
+
+// Two agreements side by side: the narrower one judges the letters of its own parties,
+// and every page of the unit speaks by it (AGR-1003).
+func TestNarrowerAgreementSpeaks(t *testing.T) {
+	w := newWorld(t)
+	content := readFile(t, "../../aftale/testdata/fiktivland-2027.yaml")
+	for old, new := range map[string]string{"gyldig_fra: \"2027-01-01\"": "gyldig_fra: \"2026-01-01\"", "[Øens hospital]": "[Prøvehospitalet]", "[Nordø, Sydø]": "[Aarhus]"} {
+		if !strings.Contains(string(content), old) {
+			t.Fatalf("no %s in the file", old)
+		}
+		content = []byte(strings.Replace(string(content), old, new, 1))
+	}
+	narrow, findings := aftale.Load(content)
+	if narrow == nil {
+		t.Fatal(findings)
+	}
+	book, findings := aftale.NewBook(append(w.book.All(), narrow)...)
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	w.book = book
+	for _, c := range []struct {
+		to   brevdue.GLN
+		want string
+	}{{outHome, "Fiktivland 2027"}, {outGP, "Fiktivland 2027"}, {homecare, "Midtjylland 2022"}} {
+		d := draft()
+		d.Receiver = c.to
+		if c.to == homecare { // elsewhere in the region
+			w.dir = sor.New([]sor.Entry{{GLN: homecare, Name: "Hjemmesygeplejen", Kind: brevdue.MunicipalHealth, Place: "Randers"}})
+			w.reopen()
+		}
+		f, err := w.box.LetterForm(w.ctx, clara(), ward, d)
+		if err != nil || f.Promise == nil || !strings.Contains(f.Promise.Sentence, c.want) {
+			t.Errorf("to %s: promised %+v, %v", c.to, f.Promise, err)
+		}
 	}
 }

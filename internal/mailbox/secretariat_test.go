@@ -322,7 +322,7 @@ func TestRejudgeJudgesAsTheBoardDoes(t *testing.T) {
 		t.Fatal(findings)
 	}
 	w.view(func(tx store.Tx) error {
-		r, err := mailbox.RejudgePeriod(w.ctx, tx, later, testDirectory(), tuesday(0, 0, 0), tuesday(23, 0, 0), tuesday(9, 0, 0))
+		r, err := mailbox.RejudgePeriod(w.ctx, tx, later, w.book, testDirectory(), tuesday(0, 0, 0), tuesday(23, 0, 0), tuesday(9, 0, 0))
 		if err != nil {
 			return err
 		}

@@ -56,7 +56,7 @@ func (b *Box) SubjectReceivers(ctx context.Context, p Person, unit brevdue.GLN) 
 
 func (b *Box) subjectReceivers(ctx context.Context, tx store.Tx, u store.Unit) (SubjectReceivers, error) {
 	out := SubjectReceivers{Municipality: b.municipality(u)}
-	a, ok := b.agreement(b.cfg.Now())
+	a, ok := b.agreementOf(u, b.cfg.Now())
 	if out.Municipality == "" || !ok {
 		return SubjectReceivers{}, nil
 	}

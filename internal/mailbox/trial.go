@@ -97,16 +97,17 @@ func (b *Box) Rejudge(ctx context.Context, p Person, key string, from, to time.T
 		return v, out, err
 	}
 	err = b.view(ctx, p, func(tx store.Tx) (err error) {
-		out, err = RejudgePeriod(ctx, tx, v.Agreement, b.cfg.Directory, from, to, b.cfg.Now())
+		out, err = RejudgePeriod(ctx, tx, v.Agreement, b.cfg.Books(), b.cfg.Directory, from, to, b.cfg.Now())
 		return err
 	})
 	return v, out, err
 }
 
 // RejudgePeriod judges the letters that all units received in a period by an
-// agreement, in force or not: what [Box.Rejudge] shows. now is when unread letters
-// are looked at.
-func RejudgePeriod(ctx context.Context, tx store.Tx, a *aftale.Agreement, dir *sor.Directory, from, to, now time.Time) (Rejudged, error) {
+// agreement, in force or not: what [Box.Rejudge] shows. Letters that a narrower
+// agreement of the book judges are not its own; the book may be nil. now is when unread
+// letters are looked at.
+func RejudgePeriod(ctx context.Context, tx store.Tx, a *aftale.Agreement, book *aftale.Book, dir *sor.Directory, from, to, now time.Time) (Rejudged, error) {
 	out := Rejudged{From: from, To: to}
 	units := map[brevdue.GLN]store.Unit{}
 	all, err := tx.Units().List(ctx)
@@ -125,21 +126,24 @@ func RejudgePeriod(ctx context.Context, tx store.Tx, a *aftale.Agreement, dir *s
 		for _, l := range letters {
 			since, after = l.Arrived, l.ID
 			sender, _ := dir.Get(l.Body.Sender.GLN)
-			known, err := store.ServicesOf(ctx, tx, units[l.Unit], l.Body.Patient)
+			u := units[l.Unit]
+			self, _ := dir.Get(u.GLN)
+			parties := aftale.Parties{From: aftale.Who{Kind: sender.Kind, Names: append(sender.Called(), l.Body.Sender.Organisation)}, To: aftale.Who{Kind: u.Kind, Names: append(u.Called(), self.Called()...)}}
+			out.Letters++
+			if !u.Kind.Known() || !a.Covers(sender.Kind, u.Kind) || book != nil && !book.WouldJudge(a, l.Sent, parties) {
+				continue
+			}
+			known, err := store.ServicesOf(ctx, tx, u, l.Body.Patient)
 			if err != nil {
 				return out, err
 			}
-			out.add(a, sender.Kind, units[l.Unit], known.Value, l, now)
+			out.add(a, u, known.Value, l, now)
 		}
 	}
 }
 
-// add judges one letter of the period.
-func (out *Rejudged) add(a *aftale.Agreement, from brevdue.UnitKind, u store.Unit, services string, l *store.Letter, now time.Time) {
-	out.Letters++
-	if !u.Kind.Known() || !a.Covers(from, u.Kind) {
-		return
-	}
+// add judges one letter that the agreement is about.
+func (out *Rejudged) add(a *aftale.Agreement, u store.Unit, services string, l *store.Letter, now time.Time) {
 	out.Judged++
 	would := a.Duty(dutyInput(u, l, services))
 	row := RejudgedRow{Number: l.Number(), Unit: u.Name, Sent: l.Sent, Would: would.Due, Rule: would.Rule, WasGroup: l.Group, LateWould: late(l, &would, now)}

@@ -86,7 +86,7 @@ func (b *Box) UnitView(ctx context.Context, p Person, unit brevdue.GLN) (UnitVie
 	}
 	u := out.Unit
 	out.Shifts, out.Closes = u.Shifts, u.Closes
-	if a, ok := b.agreement(now); ok {
+	if a, ok := b.agreementOf(u, now); ok {
 		out.Agreement, out.AgreementShifts = a, a.Shifts
 		if len(out.Shifts) == 0 {
 			out.Shifts = a.Shifts

@@ -80,11 +80,11 @@ func (b *Box) form(w *writing) Form {
 	f := Form{Unit: w.unit, Now: w.now, Signature: signed(signs(w.a), w.person, cmp.Or(oneLine(w.d.Phone), orgPhone(w.unit, own)), w.now),
 		Questions: w.questions(), Hints: w.hints(), Long: w.long(), Away: w.away, CallName: w.to.Name, CallPhone: w.callPhone(), Rounds: w.rounds, LastBasis: w.basis}
 	if w.to.GLN == "" {
-		f.Categories = b.allCategories(w.unit.Kind, w.now)
+		f.Categories = allCategories(w.a, w.unit.Kind)
 		return f
 	}
-	promise := b.promise(w.unit.Kind, w.to.Kind, w.now)
-	f.Promise, f.Categories = &promise, b.categories(w.unit.Kind, w.to.Kind, w.now)
+	promised := promise(w.a, w.unit.Kind, w.to.Kind, w.now)
+	f.Promise, f.Categories = &promised, categories(w.a, w.unit.Kind, w.to.Kind)
 	return f
 }
 

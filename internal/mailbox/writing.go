@@ -54,7 +54,7 @@ func (b *Box) writing(ctx context.Context, tx store.Tx, p Person, u store.Unit, 
 		subject = cmp.Or(subject, answered.Group, answered.Body.Subject)
 	}
 	w.row = aftale.Sorted{Matched: aftale.MatchNone, Row: -1}
-	if a, ok := b.agreement(w.now); ok {
+	if a, ok := b.agreement(w.now, b.unitParty(u), entryParty(w.to)); ok {
 		w.a, w.row = a, a.SortSubject(subject)
 	}
 	return w, w.look(ctx, tx)

@@ -36,6 +36,10 @@ func (u Unit) Party() brevdue.Party {
 	return brevdue.Party{GLN: u.GLN, ID: u.ID, IDCode: u.IDCode, Organisation: u.Organisation, Department: u.Department, Unit: u.UnitName, Phone: u.Phone, Specialty: u.Specialty}
 }
 
+// Called are the names a unit goes by and belongs to, for finding the agreement that
+// is about it.
+func (u Unit) Called() []string { return []string{u.Name, u.Organisation} }
+
 // OwnFacts are the facts about a unit that its people may set on a page. Empty
 // means that the unit has not said anything and the installation's file counts.
 type OwnFacts struct {
