@@ -1,12 +1,15 @@
 package gateway
 
 import (
+	"bytes"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"brevdue"
+	"brevdue/aftale"
 	"brevdue/internal/store"
 	"brevdue/kalender"
 )
@@ -149,3 +152,43 @@ func (d draft) nth(n int) draft {
 }
 
 func (d draft) bytesTo(t *testing.T, n int) []byte { return d.nth(n).bytes(t) }
+
+// AGR-1003: of two agreements in force the narrower one for the parties judges a
+// letter, and the letter stays pinned to its text when that agreement is gone.
+func TestNarrowerAgreementJudges(t *testing.T) {
+	w := worldB(t)
+	content, err := os.ReadFile("../../aftale/testdata/fiktivland-2027.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for old, new := range map[string]string{`gyldig_fra: "2027-01-01"`: `gyldig_fra: "2026-01-01"`, "[Nordø, Sydø]": "[Prøvekøbing]"} {
+		content = bytes.Replace(content, []byte(old), []byte(new), 1)
+	}
+	narrow, findings := aftale.Load(content)
+	if narrow == nil {
+		t.Fatal(findings)
+	}
+	wide := w.gw.Books()
+	both, findings := aftale.NewBook(append(wide.All(), narrow)...)
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	receive := func(env string) *store.Letter {
+		w.receive(draft{kind: brevdue.XDIS91, env: env, ids: []string{"L" + env}, from: clinic, to: homecare, subject: "Hjem uden hjælp"}.bytes(t))
+		all := w.letters()
+		return all[len(all)-1]
+	}
+	w.gw.Books = func() *aftale.Book { return both }
+	l := receive("N1")
+	if l.Duty == nil || l.Duty.Rule != "F-4" || l.Duty.Agreement != narrow.Ref() || l.Group != "Hjem uden hjælp" {
+		t.Errorf("judged as %q by %+v", l.Group, l.Duty)
+	}
+	w.gw.Books = func() *aftale.Book { return wide }
+	if l := receive("N2"); l.Duty == nil || l.Duty.Rule != "AGR-605" || l.Group != "" {
+		t.Errorf("without it judged as %q by %+v", l.Group, l.Duty)
+	}
+	if l := w.letters()[0]; l.Duty.Agreement != narrow.Ref() {
+		t.Errorf("the first letter is now by %+v", l.Duty.Agreement)
+	}
+	w.sound()
+}
