@@ -188,6 +188,16 @@ func (b *Box) unitParty(u store.Unit) aftale.Who {
 	return aftale.Who{Kind: u.Kind, Names: append(u.Called(), e.Called()...)}
 }
 
+// letterParties are the two parties of a letter, as far as the directory and the letter
+// itself name them.
+func letterParties(dir *sor.Directory, l brevdue.Letter) aftale.Parties {
+	who := func(p brevdue.Party) aftale.Who {
+		e, _ := dir.Get(p.GLN)
+		return aftale.Who{Kind: e.Kind, Names: append(e.Called(), p.Organisation)}
+	}
+	return aftale.Parties{From: who(l.Sender), To: who(l.Receiver)}
+}
+
 // entryParty is somebody in the directory as a party of an agreement.
 func entryParty(e sor.Entry) aftale.Who { return aftale.Who{Kind: e.Kind, Names: e.Called()} }
 

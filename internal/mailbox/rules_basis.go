@@ -126,10 +126,8 @@ func (b *Box) basisOf(l *store.Letter) *aftale.Consent {
 	if l.Record == nil || l.Record.Basis == nil {
 		return nil
 	}
-	from, to := l.Body.Sender, l.Body.Receiver
-	sender, _ := b.cfg.Directory.Get(from.GLN)
-	receiver, _ := b.cfg.Directory.Get(to.GLN)
-	a, ok := b.agreement(l.Sent, aftale.Who{Kind: sender.Kind, Names: append(sender.Called(), from.Organisation)}, aftale.Who{Kind: receiver.Kind, Names: append(receiver.Called(), to.Organisation)})
+	p := letterParties(b.cfg.Directory, l.Body)
+	a, ok := b.agreement(l.Sent, p.From, p.To)
 	if !ok {
 		return nil
 	}

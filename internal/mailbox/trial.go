@@ -125,12 +125,10 @@ func RejudgePeriod(ctx context.Context, tx store.Tx, a *aftale.Agreement, book *
 		}
 		for _, l := range letters {
 			since, after = l.Arrived, l.ID
-			sender, _ := dir.Get(l.Body.Sender.GLN)
-			u := units[l.Unit]
-			self, _ := dir.Get(u.GLN)
-			parties := aftale.Parties{From: aftale.Who{Kind: sender.Kind, Names: append(sender.Called(), l.Body.Sender.Organisation)}, To: aftale.Who{Kind: u.Kind, Names: append(u.Called(), self.Called()...)}}
+			u, parties := units[l.Unit], letterParties(dir, l.Body)
+			parties.To = aftale.Who{Kind: u.Kind, Names: append(parties.To.Names, u.Called()...)}
 			out.Letters++
-			if !u.Kind.Known() || !a.Covers(sender.Kind, u.Kind) || book != nil && !book.WouldJudge(a, l.Sent, parties) {
+			if !u.Kind.Known() || !a.Covers(parties.From.Kind, u.Kind) || book != nil && !book.WouldJudge(a, l.Sent, parties) {
 				continue
 			}
 			known, err := store.ServicesOf(ctx, tx, u, l.Body.Patient)

@@ -88,11 +88,6 @@ func (b *Box) form(w *writing) Form {
 	return f
 }
 
-func (b *Box) kindOf(gln brevdue.GLN) brevdue.UnitKind {
-	e, _ := b.cfg.Directory.Get(gln)
-	return e.Kind
-}
-
 // answerTo is the location number a reply goes to.
 func answerTo(l *store.Letter) brevdue.GLN { return cmp.Or(l.Body.Sender.GLN, l.Envelope.Sender) }
 
