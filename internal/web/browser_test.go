@@ -147,7 +147,7 @@ func (b *window) signIn(login, lands string) {
 // tabTo presses Tab until the focus is where the expression says.
 func (b *window) tabTo(expression string) {
 	b.t.Helper()
-	for range 60 {
+	for range 90 {
 		if js[bool](b, "Boolean("+expression+")") {
 			return
 		}

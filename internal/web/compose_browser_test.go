@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	cdp "github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"brevdue/internal/store"
 )
@@ -199,4 +200,67 @@ func TestBrowserQuestionsAreAccessible(t *testing.T) {
 		}
 		return err
 	})
+}
+
+// A new letter with its questions by keyboard alone (F60): from n in the inbox to the
+// page that says it was sent, through a discharge up to a weekend and the call it asks for.
+func TestBrowserNewLetterByKeyboard(t *testing.T) {
+	wantBrowser(t)
+	w := newWorld(t)
+	b := w.window(t)
+	u := unitPath(clinic)
+	on := func(name string) string { return fmt.Sprintf(`document.activeElement.name === %q`, name) }
+	b.signIn("anne", u+"/indbakke")
+	b.until("scripts", `document.documentElement.classList.contains("scripted")`)
+	b.press("n")
+	b.at(u + "/nyt")
+	b.until("scripts", `document.documentElement.classList.contains("scripted")`)
+	for _, f := range []struct{ name, text string }{{"cpr", "010490-9989"}, {"given", "Torre Test"}, {"surname", "Mosebryggersen"}} {
+		b.tabTo(on(f.name))
+		b.press(f.text)
+	}
+	b.tabTo(on("episode"))
+	b.press(" ") // Indlagt
+	b.tabTo(on("words"))
+	b.press("hjemmesygeplejen prøvek")
+	b.until("one hit", `document.querySelectorAll("[name=receiver]").length === 1`)
+	b.tabTo(on("receiver"))
+	b.press(" ")
+	b.until("the questions of the receiver", `document.querySelector("[name=discharging]") && document.querySelector("[name=purpose]")`)
+	b.tabTo(`document.activeElement.id === "f-subject"`)
+	b.press("med") // the letters of Medicin
+	b.until("the subject", `document.querySelector("[name=subject]").value === "Medicin|Medicin"`)
+	b.until("focus in the category", `document.activeElement.id === "f-subject"`)
+	b.tabTo(on("text"))
+	b.press("Medicinen er ændret.")
+	b.tabTo(on("discharging"))
+	b.press(kb.ArrowRight) // from no to yes
+	b.until("the date, and the focus kept", `document.querySelector("[name=discharge]") && document.activeElement.name === "discharging" && document.activeElement.value === "yes"`)
+	js[bool](b, `(document.querySelector("[name=discharge]").value = "2026-11-27", true)`) // each browser has its own keys for a date
+	b.tabTo(on("discharge"))
+	js[bool](b, `(document.activeElement.dispatchEvent(new Event("change", {bubbles: true})), true)`)
+	b.until("the services", `document.querySelector("[name=services]")`)
+	b.tabTo(on("services"))
+	b.press(kb.ArrowRight) // no
+	b.until("the need", `document.querySelector("[name=need]") && document.activeElement.value === "no"`)
+	js[bool](b, `(document.querySelector("[name=need]").value = "2026-11-28", true)`)
+	b.tabTo(on("need"))
+	js[bool](b, `(document.activeElement.dispatchEvent(new Event("change", {bubbles: true})), true)`)
+	b.until("the call", `document.querySelector("details.call").open`)
+	b.tabTo(on("callwho"))
+	b.press("Visitator")
+	b.tabTo(on("callagreed"))
+	b.press("Besøg lørdag")
+	b.tabTo(on("basis"))
+	b.press(kb.ArrowDown)
+	b.until("the basis", `document.querySelector("[name=basis]:checked")?.value === "41-2-1"`)
+	b.press(kb.Enter, cdp.KeyModifiers(cdp.ModifierCtrl))
+	b.until("check page", `document.querySelector("h1").textContent === "Tjek dine svar"`)
+	b.until("scripts", `document.documentElement.classList.contains("scripted")`)
+	b.tabTo(`document.activeElement.value === "send"`)
+	b.press(kb.Enter)
+	b.until("sent", `document.querySelector("h1").textContent === "Brevet er afsendt"`)
+	if r := w.newest().Record; r.Call == nil || r.Call.Agreed != "Besøg lørdag" || r.Need != "2026-11-28" || r.Basis.Code != "41-2-1" {
+		t.Errorf("kept %+v", r)
+	}
 }

@@ -127,7 +127,7 @@ async function refresh(form, parts) {
     const answer = await fetch(form.action, { method: "POST", body, redirect: "error" });
     if (!answer.ok || mine !== latest) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const before = questions(form), at = document.activeElement?.id;
+    const before = questions(form), at = document.activeElement;
     for (const name of parts) {
       const old = form.querySelector(`[data-part="${name}"]`), fresh = page.querySelector(`[data-part="${name}"]`);
       if (!old || !fresh) continue;
@@ -140,12 +140,18 @@ async function refresh(form, parts) {
     }
     const promise = form.querySelector("[data-promise-box]");
     if (parts.includes("subject")) promise.replaceChildren(...page.querySelector("[data-promise-box]").childNodes);
-    if (at && document.activeElement?.id !== at) document.getElementById(at)?.focus();
+    if (document.activeElement !== at) again(form, at)?.focus();
     const asked = [...questions(form)].filter((q) => !before.has(q));
     if (asked.length) form.querySelector("[data-asked]").textContent = asked.join(". ");
   } catch {
     // The check page asks the same.
   }
+}
+
+// again finds the field that took the place of one: the same choice, or the same id.
+function again(form, field) {
+  if (field?.type === "radio") return [...form.querySelectorAll("[type=radio]")].find((f) => f.name === field.name && f.value === field.value);
+  return field?.id ? document.getElementById(field.id) : null;
 }
 
 // questions are the words of all that is asked, for saying what is new.
