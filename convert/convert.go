@@ -15,6 +15,8 @@
 package convert
 
 import (
+	"strings"
+
 	"brevdue"
 	"brevdue/medcom"
 	"brevdue/receipt"
@@ -135,13 +137,35 @@ func convertReceipt(data []byte, to brevdue.Format) Result {
 	return r
 }
 
-// notRead are the parts that the reader said it passes over.
+// notRead are the parts that the reader said it passes over: what a letter had and no
+// canonical letter holds.
 func notRead(findings []brevdue.Finding) []Loss {
 	var losses []Loss
 	for _, f := range findings {
-		if f.Rule == "XDIS91-LOCAL-01" {
-			losses = append(losses, Loss{Field: "local_elements", Reason: f.Text, ReasonEN: f.TextEN})
+		if field := passedOver(f); field != "" {
+			losses = append(losses, Loss{Field: field, Reason: f.Text, ReasonEN: f.TextEN})
 		}
 	}
 	return losses
+}
+
+// passedOver is the field a finding says was not read, "" when it says something else.
+// Fields that a canonical letter does not have go by the names of the formats.
+func passedOver(f brevdue.Finding) string {
+	switch f.Rule {
+	case "XDIS91-LOCAL-01":
+		return "local_elements"
+	case "DIS91-GRP-02":
+		return "s05"
+	case "DIS91-SEG-04":
+		if strings.Contains(f.Pos.Path, "SPR") {
+			return "receiver.specialty"
+		}
+		return "receiver.phone"
+	case "DIS91-ID-02":
+		return "patient.replacements"
+	case "DIS91-TIME-02":
+		return "dtm_182"
+	}
+	return ""
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -291,4 +293,44 @@ func Example() {
 	// Output:
 	// DIS91 []
 	// UNA:+.? '
+}
+
+// What a DIS91 letter holds and no canonical letter does is named too (F35): the
+// segments the reader passes over are losses, each by its field.
+func TestWhatEDIFACTPassesOverIsALoss(t *testing.T) {
+	full := string(mustConvert(t, read(t, "oioxml/xdis91_full.xml"), brevdue.EDIFACT).Data)
+	// Each case puts segments in before or after one that is there; the count in UNT
+	// follows.
+	for _, tt := range []struct{ name, at, with, want string }{
+		{"nothing", "S07+07'", "S07+07'", ""},
+		{"segment group S05", "S07+07'", "S05+05'S07+07'", "s05"},
+		{"the receiver's phone", "SEQ++2'", "SEQ++2'CON++87654321:TE'", "receiver.phone"},
+		{"the receiver's specialty", "SEQ++2'", "SEQ++2'SPR+ORG+99:SKS:SST'", "receiver.specialty"},
+		{"a replacement number beside a civil registration number", "S11+11'", "RFF+XPI:010490AA9X'S11+11'", "patient.replacements"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if strings.Count(full, tt.at) != 1 {
+				t.Fatalf("the letter holds %q %d times", tt.at, strings.Count(full, tt.at))
+			}
+			text := strings.Replace(full, tt.at, tt.with, 1)
+			added := strings.Count(text, "'") - strings.Count(full, "'")
+			count := regexp.MustCompile(`UNT\+(\d+)\+`)
+			n, err := strconv.Atoi(count.FindStringSubmatch(full)[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			text = count.ReplaceAllString(text, fmt.Sprintf("UNT+%d+", n+added))
+			r := mustConvert(t, []byte(text), brevdue.OIOXML)
+			var fields []string
+			for _, l := range r.Losses {
+				fields = append(fields, l.Field)
+				if l.Reason == "" || l.ReasonEN == "" || strings.Contains(l.Value+l.Reason, "AA9X") {
+					t.Errorf("%+v", l)
+				}
+			}
+			if got := strings.Join(fields, " "); got != tt.want {
+				t.Errorf("losses %q, want %q", got, tt.want)
+			}
+		})
+	}
 }

@@ -68,10 +68,10 @@ func sniffEDIFACT(head []byte) Type {
 	}
 	for len(head) > 0 {
 		head = bytes.TrimLeft(head, " \t\r\n")
-		seg, rest := cutSegment(head, release, terminator)
+		seg, rest := cut(head, release, terminator)
 		if bytes.HasPrefix(seg, []byte("UNH")) {
-			version := clean(nth(nth(seg, element, 2), component, 4))
-			kind := clean(nth(nth(seg, element, 3), component, 0))
+			version := clean(nth(nth(seg, element, release, 2), component, release, 4))
+			kind := clean(nth(nth(seg, element, release, 3), component, release, 0))
 			return edifactType(kind, version)
 		}
 		head = rest
@@ -79,30 +79,29 @@ func sniffEDIFACT(head []byte) Type {
 	return t
 }
 
-// nth returns the n-th part of b between separators, from 0; nil when there is none.
-func nth(b []byte, separator byte, n int) []byte {
+// nth returns the n-th part of b between separators, from 0; nil when there is none. A
+// released separator divides nothing: a BrevNr may hold one.
+func nth(b []byte, separator, release byte, n int) []byte {
 	for range n {
-		i := bytes.IndexByte(b, separator)
-		if i < 0 {
+		_, rest := cut(b, release, separator)
+		if rest == nil {
 			return nil
 		}
-		b = b[i+1:]
+		b = rest
 	}
-	if i := bytes.IndexByte(b, separator); i >= 0 {
-		b = b[:i]
-	}
-	return b
+	part, _ := cut(b, release, separator)
+	return part
 }
 
-// cutSegment splits off the first segment, obeying the release character.
-func cutSegment(b []byte, release, terminator byte) (seg, rest []byte) {
+// cut splits b at the first end that is not released; rest is nil when there is none.
+func cut(b []byte, release, end byte) (part, rest []byte) {
 	for i := 0; i < len(b); i++ {
 		switch b[i] {
 		case release:
 			if release != ' ' {
 				i++
 			}
-		case terminator:
+		case end:
 			return b[:i], b[i+1:]
 		}
 	}

@@ -175,3 +175,20 @@ func TestSniffByCode(t *testing.T) {
 		}
 	}
 }
+
+// A BrevNr with a separator in it, released, does not hide what
+// the letter is.
+func TestSniffReleasedSeparators(t *testing.T) {
+	for _, id := range []string{"B?+1", "?+", "B?:1", "B??", "B?'1", "B???+?+1"} {
+		for _, una := range []string{"UNA:+.? '", ""} {
+			data := una + "UNB+UNOC:3+5799999000010:14+5799999000119:14+261124:1000+K1'UNH+" + id + "+MEDDIS:D:93A:UN:D9134L+DIS91'"
+			if got := Sniff([]byte(data)); got.Kind != brevdue.DIS91 || got.Version != "D9134L" || !got.Supported {
+				t.Errorf("%s: %+v", data, got)
+			}
+		}
+	}
+	// With a blank for a release character nothing is released.
+	if got := Sniff([]byte("UNA:+.  'UNH+B +1+MEDDIS:D:93A:UN:D9134L+DIS91'")); got.Version == "D9134L" {
+		t.Errorf("a blank released a separator: %+v", got)
+	}
+}
