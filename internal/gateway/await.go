@@ -63,6 +63,9 @@ func (g *Gateway) unconfirmed(ctx context.Context, tx store.Tx, l *store.Letter,
 	if err := tx.Letters().AddEvent(ctx, l.ID, store.Event{At: now, What: "unconfirmed", Detail: "Kuvert " + a.Envelope}); err != nil {
 		return err
 	}
+	if err := g.mustAct(ctx, tx, l, store.TaskUnconfirmed); err != nil {
+		return err
+	}
 	notify(tx, l.Unit)
 	return g.note(ctx, tx, "letter.unconfirmed", l.Unit, l.ID, "Kuvert "+a.Envelope)
 }

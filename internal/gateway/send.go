@@ -185,6 +185,9 @@ func (g *Gateway) giveUp(ctx context.Context, job store.Job, findings []brevdue.
 		if err != nil {
 			return err
 		}
+		if err := g.mustAct(ctx, tx, l, store.TaskUnsent); err != nil {
+			return err
+		}
 		notify(tx, l.Unit)
 		tx.Notify(store.TopicOperator)
 		return tx.Letters().SetNote(ctx, l.ID, "Brevet kan ikke sendes: "+firstErrors(findings))

@@ -173,9 +173,15 @@ func (g *Gateway) advance(ctx context.Context, tx store.Tx, a *store.Arrival, l 
 		a.State = store.ArrivalUnmatched
 		a.Reason = "Kvitteringen modsiger en tidligere kvittering for " + l.Number() + "."
 		if to == brevdue.Rejected {
+			if err := g.mustAct(ctx, tx, l, store.TaskRejected); err != nil {
+				return err
+			}
 			return tx.Letters().SetNote(ctx, l.ID, "Modtageren har først kvitteret for brevet og siden afvist det. "+reason)
 		}
 		return tx.Letters().SetNote(ctx, l.ID, strings.TrimSpace(l.Note+" Modtageren har siden sendt en positiv kvittering."))
+	}
+	if err := g.actOn(ctx, tx, l, to); err != nil {
+		return err
 	}
 	return tx.Letters().SetNote(ctx, l.ID, reason)
 }

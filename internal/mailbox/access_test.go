@@ -70,6 +70,13 @@ func letterCalls() []call {
 		{"Reply", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
 			return w.box.Reply(w.ctx, p, u, id, answer())
 		}},
+		{"Resend", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			return nil, w.box.Resend(w.ctx, p, u, id, "modtageren bad om det")
+		}},
+		{"Correction", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			d, _, err := w.box.Correction(w.ctx, p, u, id)
+			return d, err
+		}},
 		{"SentLetter", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
 			return w.box.SentLetter(w.ctx, p, u, id)
 		}},
@@ -125,11 +132,8 @@ func TestOtherUnitsDoNotExist(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
 			id := w.arrive(incoming{file: c.name == "Attachment"})
-			if c.name == "SentLetter" {
-				var err error
-				if id, err = w.box.SendLetter(w.ctx, anne(), clinic, draft()); err != nil {
-					t.Fatal(err)
-				}
+			if aboutSent(c.name) {
+				id = w.returned(anne(), clinic, draft())
 			}
 			before, jobs, timeline := w.letter(id), w.jobs(), w.events(id)
 			asked := len(w.audited())
@@ -187,6 +191,11 @@ func TestOtherUnitsDoNotExist(t *testing.T) {
 	}
 }
 
+// aboutSent tells whether a call is about a letter of the unit's own.
+func aboutSent(name string) bool {
+	return name == "SentLetter" || name == "Resend" || name == "Correction"
+}
+
 // Refused letters and letters of the other direction cannot be opened through
 // the inbox.
 func TestOnlyAcceptedLettersAreInTheInbox(t *testing.T) {
@@ -201,7 +210,7 @@ func TestOnlyAcceptedLettersAreInTheInbox(t *testing.T) {
 	for _, c := range slices.Concat(letterCalls(), letterWorkCalls()) {
 		ids := []int64{refused, received}
 		switch c.name {
-		case "SentLetter":
+		case "SentLetter", "Resend", "Correction":
 			ids = append(ids, in)
 		default:
 			ids = append(ids, out)

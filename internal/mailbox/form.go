@@ -49,6 +49,9 @@ type Draft struct {
 	// (AGR-901..907, Amb-23).
 	Basis, Weighing, ConsentDate, Health string
 
+	// Corrects is the letter of the unit's own that this one takes the place of, 0 for
+	// none (F5).
+	Corrects int64
 	// Token makes a repeated submit of the same form harmless: the same token never
 	// sends twice.
 	Token string

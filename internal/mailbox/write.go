@@ -202,7 +202,10 @@ func (b *Box) send(ctx context.Context, p Person, d Draft, find func(store.Tx) (
 		if err := w.addTasks(ctx, tx, id, l.Record); err != nil {
 			return err
 		}
-		return b.queue(ctx, tx, p, l, reasons, answered)
+		if err := b.queue(ctx, tx, p, l, reasons, answered); err != nil || d.Corrects == 0 {
+			return err
+		}
+		return b.replaces(ctx, tx, p, l, d.Corrects)
 	})
 	if err != nil {
 		return 0, err

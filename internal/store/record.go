@@ -77,4 +77,10 @@ const (
 	TaskInform TaskKind = "inform"
 	// TaskConsent: a written consent lapses after a year (§ 44).
 	TaskConsent TaskKind = "consent"
+	// TaskRejected: a letter of the unit's own was refused (F5).
+	TaskRejected TaskKind = "rejected"
+	// TaskUnconfirmed: no receipt came in time (F5).
+	TaskUnconfirmed TaskKind = "unconfirmed"
+	// TaskUnsent: a letter cannot be written in any format its receiver takes.
+	TaskUnsent TaskKind = "unsent"
 )

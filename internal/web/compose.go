@@ -20,6 +20,7 @@ type composePage struct {
 	frame
 	BackPath, BackLabel string
 	Heading, Action     string
+	Corrects            string // which letter this one takes the place of
 	Token               string
 	Reply               *replyView // nil for a new letter
 	Steps               []step
@@ -149,6 +150,9 @@ func (wb *Workbench) fillForm(v *visit, unit store.Unit, p *composePage, form ma
 		return err
 	}
 	p.frame, p.Draft, p.Token = fr, f.draft, f.draft.Token
+	if n := f.draft.Corrects; n != 0 {
+		p.Corrects = v.words.T("resend.corrects", store.LetterNumber(n))
+	}
 	if p.Token == "" {
 		p.Token = newToken()
 	}

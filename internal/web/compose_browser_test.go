@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	cdp "github.com/chromedp/chromedp"
@@ -193,9 +194,15 @@ func TestBrowserQuestionsAreAccessible(t *testing.T) {
 	if sent != u+"/afsendt/1" {
 		t.Errorf("sent as %s", sent)
 	}
+	came := strings.Replace(letterPath(clinic, w.refused(w.signedIn("anne"), "Kørsel er bestilt.")), "/brev/", "/sendt/", 1)
+	for _, path := range []string{came, came + "/ret"} {
+		b.open(path)
+		b.until("the page", `document.querySelector("h1")`)
+		b.inspect(path, string(axe))
+	}
 	w.update(func(tx store.Tx) error {
 		tasks, err := tx.Tasks().Open(w.ctx, clinic, 0)
-		if err == nil && len(tasks) != 1 {
+		if err == nil && len(tasks) != 2 {
 			t.Errorf("tasks: %+v", tasks)
 		}
 		return err

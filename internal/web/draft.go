@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	"brevdue"
@@ -30,8 +31,10 @@ func readForm(r *http.Request) (filled, error) {
 	f := r.PostForm
 	trim := func(key string) string { return strings.TrimSpace(f.Get(key)) }
 	lines := func(key string) string { return strings.ReplaceAll(f.Get(key), "\r\n", "\n") }
+	corrects, _ := strconv.ParseInt(f.Get("corrects"), 10, 64) // 0: of a letter that corrects none
 	d := mailbox.Draft{
-		CPR: strings.ReplaceAll(strings.ReplaceAll(trim("cpr"), "-", ""), " ", ""), Surname: trim("surname"), Given: trim("given"),
+		Corrects: corrects,
+		CPR:      strings.ReplaceAll(strings.ReplaceAll(trim("cpr"), "-", ""), " ", ""), Surname: trim("surname"), Given: trim("given"),
 		Episode: brevdue.EpisodeStatus(f.Get("episode")), Receiver: brevdue.GLN(trim("receiver")),
 		SubjectReason: trim("subjectreason"), Priority: brevdue.Priority(f.Get("priority")),
 		Text: lines("text"), Phone: trim("phone"), StartReason: trim("startreason"), Token: f.Get("token"),
@@ -97,7 +100,11 @@ func (f filled) hidden() []pair {
 	if d.Exempt {
 		exempt = "ja"
 	}
-	all := []pair{{"token", d.Token}, {"cpr", d.CPR}, {"surname", d.Surname}, {"given", d.Given}, {"episode", string(d.Episode)},
+	corrects := ""
+	if d.Corrects > 0 {
+		corrects = strconv.FormatInt(d.Corrects, 10)
+	}
+	all := []pair{{"token", d.Token}, {"corrects", corrects}, {"cpr", d.CPR}, {"surname", d.Surname}, {"given", d.Given}, {"episode", string(d.Episode)},
 		{"receiver", string(d.Receiver)}, {"words", f.words}, {"subject", subject}, {"freesubject", free}, {"subjectreason", d.SubjectReason},
 		{"priority", string(d.Priority)}, {"text", d.Text}, {"phone", d.Phone}, {"startreason", d.StartReason},
 		{"purpose", d.Purpose}, {"standardreason", d.StandardReason},

@@ -38,6 +38,7 @@ type letterPage struct {
 	ReplyPath, OriginalPath string
 	Work                    *workView     // on a received letter: who has it, and its team
 	Services                *servicesView // on a municipal health unit's
+	Resend                  *resendView   // on a letter of the unit's own that did not get through
 	Kept                    []pair        // on a letter of the unit's own: what is kept here and was not sent
 }
 

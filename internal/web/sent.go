@@ -84,24 +84,33 @@ func (wb *Workbench) sentLetterPage(v *visit) error {
 	if err != nil {
 		return err
 	}
+	return wb.showSent(v, unit, id, "", nil)
+}
+
+func (wb *Workbench) showSent(v *visit, unit store.Unit, id int64, reason string, faults mailbox.Faults) error {
 	o, err := wb.cfg.Box.SentLetter(v.ctx(), *v.person, unit.GLN, id)
 	if err != nil {
 		return err
 	}
 	c := wb.clock(v)
 	p := wb.letterView(c, o)
-	if p.frame, err = wb.unitFrame(v, unit, p.Heading); err != nil {
+	if p.frame, err = wb.unitFrame(v, unit, faultHeading(v, p.Heading, faults)); err != nil {
 		return err
 	}
+	p.Faults = fieldFaults(v, faults)
 	p.BackPath, p.BackLabel = p.UnitPath+"/sendt", v.words.T("letter.backsent")
 	p.Over = v.words.T("letter.oversent", o.Letter.Number(), c.when(o.Letter.Sent))
 	p.Chip, p.Refusal = wb.stateOf(v, o)
 	p.Sender.Name, p.Sender.Under, p.Sender.Tel = v.words.T("letter.us", unit.Name), "", ""
 	p.Kept = keptOf(c, o.Letter.Record, o.Basis)
+	if o.Letter.Status == brevdue.Rejected || o.Letter.Status == brevdue.Unconfirmed {
+		here := letterPath(unit.GLN, store.Out, id)
+		p.Resend = &resendView{here + "/ret", here + "/igen", reason, p.FaultOf("reason")}
+	}
 	if o.Letter.Original != "" {
 		p.OriginalPath = letterPath(unit.GLN, store.Out, id) + "/original"
 	}
-	return wb.render(v, http.StatusOK, "letter", p)
+	return wb.render(v, statusOf(faults), "letter", p)
 }
 
 // stateOf is the chip of a letter of our own, and the note when somebody must act.

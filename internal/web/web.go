@@ -135,6 +135,8 @@ func (wb *Workbench) routes() http.Handler {
 	known("POST /enhed/{gln}/modtagere", wb.receivers)
 	known("GET /enhed/{gln}/sendt", wb.sentPage)
 	known("GET /enhed/{gln}/sendt/{id}", wb.sentLetterPage)
+	known("GET /enhed/{gln}/sendt/{id}/ret", wb.correctPage)
+	known("POST /enhed/{gln}/sendt/{id}/igen", wb.resend)
 	known("GET /enhed/{gln}/sendt/{id}/original", wb.originalPage)
 	known("GET /enhed/{gln}/sendt/{id}/original/hent", wb.downloadOriginal)
 	known("GET /enhed/{gln}/afsendt/{id}", wb.donePage)

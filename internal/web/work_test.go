@@ -453,3 +453,68 @@ func TestSubjectsPage(t *testing.T) {
 	anne.get(unitPath(clinic) + "/emner").want(404)
 	anne.get(unitPath(clinic) + "/enheden").wantNot("Emner og modtagere")
 }
+
+// refused sends a letter and lets it come back refused, with its task.
+func (w *world) refused(b *browser, text string) int64 {
+	w.t.Helper()
+	form := outsideLetter()
+	form.Set("text", text)
+	b.post(unitPath(clinic)+"/nyt", form).want(200, "Brevet er afsendt")
+	w.drain()
+	id := w.newest().ID
+	w.update(func(tx store.Tx) error {
+		if err := tx.Letters().Move(w.ctx, id, brevdue.Sent, brevdue.Rejected); err != nil {
+			return err
+		}
+		if err := tx.Letters().SetNote(w.ctx, id, "Afvist af modtageren: modtagerens lokationsnummer er ukendt."); err != nil {
+			return err
+		}
+		_, err := tx.Tasks().Add(w.ctx, store.Task{Unit: clinic, Letter: id, Kind: store.TaskRejected, Due: w.clock(), At: w.clock()})
+		return err
+	})
+	return id
+}
+
+// F5, F81: a letter that came back is one task; it is put right in the form it was
+// written in, or sent again as it is with a reason, and the task is gone.
+func TestReturnedLetter(t *testing.T) {
+	w := newWorld(t)
+	anne := w.signedIn("anne")
+	u := unitPath(clinic)
+	id := w.refused(anne, "Kørsel er bestilt.")
+	anne.get(u+"/opgaver").want(200, "Et brev er afvist: ret og gensend", "Kørsel", "Hjemmesygeplejen Nord")
+	here := letterPath(clinic, id)
+	here = strings.Replace(here, "/brev/", "/sendt/", 1)
+	p := anne.get(here)
+	p.want(200, "Ret og gensend", "Send det igen, som det er, fordi", "modtagerens lokationsnummer er ukendt")
+
+	p = anne.get(here + "/ret")
+	p.want(200, "Brevet træder i stedet for B-000001")
+	f := p.Form("/nyt")
+	for field, want := range map[string]string{"cpr": "010490-9989", "surname": "Mosebryggersen", "receiver": string(home), "subject": "*", "freesubject": "Kørsel", "subjectreason": "Intet emne passer",
+		"text": "Kørsel er bestilt.", "phone": "87654321", "basis": "41-2-1", "episode": "ambulant", "corrects": "1"} {
+		if got := f.Values.Get(field); got != want {
+			t.Errorf("%s is %q, want %q", field, got, want)
+		}
+	}
+	f.Set("text", "Kørsel er bestilt til kl. 9.")
+	f.Press("do", "tjek")
+	p = anne.submit(f)
+	p.want(200, "Tjek dine svar", "Kørsel er bestilt til kl. 9.")
+	f = p.Form("/nyt")
+	f.Press("do", "send")
+	anne.submit(f).want(200, "Brevet er afsendt", "B-000002")
+	anne.get(u+"/opgaver").want(200, "Der er ingen åbne opgaver")
+	anne.get(here).want(200, "Rettet og sendt som et nyt brev", "B-000002")
+	anne.get(strings.Replace(here, "/1", "/2", 1)).want(200, "Træder i stedet for et andet brev")
+
+	again := strings.Replace(letterPath(clinic, w.refused(anne, "Tolk er bestilt.")), "/brev/", "/sendt/", 1)
+	anne.post(again+"/igen", url.Values{"reason": {""}}).want(422, "Skriv, hvorfor brevet sendes igen")
+	anne.post(again+"/igen", url.Values{"reason": {"Netværket var nede"}}).want(200, "Brevet sendes igen", "I kø")
+	anne.get(u+"/opgaver").want(200, "Der er ingen åbne opgaver")
+	anne.post(again+"/igen", url.Values{"reason": {"Netværket var nede"}}).want(409)
+	anne.get(again + "/ret").want(409)
+	w.signedIn("bo").get(here + "/ret").want(404)
+	w.drain()
+	anne.get(again).want(200, "Sendt igen, som det er", "Netværket var nede", "Sendt, venter på kvittering")
+}
