@@ -71,12 +71,13 @@ func rooms() []room {
 		{"internal/gateway", with(standards, "internal/store", "internal/queue", "internal/audit"), gate},
 		{"internal/mailbox", with("medcom", "aftale", "kalender", "sor", "internal/store", "internal/queue", "internal/audit"), gate},
 
+		{"internal/backup", with("internal/store", "internal/store/sqlite", "internal/audit", "internal/config"), "a backup is an installation's files and the checks that they are whole"},
 		{"internal/conform", with(standards), "judging somebody's files needs the standards and a folder; no archive"},
 
 		{"internal/transport", nil, "transport brings bytes in and out and knows nothing of their content; app connects it by a callback"},
 		{"internal/web", with("internal/mailbox", "internal/auth", "internal/store", "aftale", "kalender"), face + "; store and aftale only for the names of their data"},
 		{"internal/web/text", nil, "the catalogue of texts is data"},
-		{"internal/cli", with(standards, "internal/app", "internal/auth", "internal/config", "internal/conform", "internal/sim", "internal/store", "internal/telemetry", "standards"), face + "; the terminal alone also opens the library"},
+		{"internal/cli", with(standards, "internal/app", "internal/auth", "internal/backup", "internal/config", "internal/conform", "internal/sim", "internal/store", "internal/telemetry", "standards"), face + "; the terminal alone also opens the library"},
 		{"cmd/brevdue", with("internal/cli"), "main calls cli and exits"},
 
 		{"internal/app", with(standards, "internal/store", "internal/store/sqlite", "internal/queue", "internal/audit", "internal/auth", "internal/gateway",

@@ -11,7 +11,6 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -156,7 +155,7 @@ func (a *App) prepare(ctx context.Context) error {
 	return a.Store.Update(ctx, func(tx store.Tx) error {
 		_, err := tx.Settings().Get(ctx, store.KeyTag)
 		if errors.Is(err, brevdue.ErrNotFound) {
-			err = tx.Settings().Set(ctx, store.KeyTag, newTag())
+			err = tx.Settings().Set(ctx, store.KeyTag, store.NewTag())
 		}
 		if err != nil {
 			return fmt.Errorf("installation tag: %w", err)
@@ -183,18 +182,6 @@ func (a *App) prepare(ctx context.Context) error {
 // Rules returns the rules an installation adds to those of the library: who a
 // letter is for, whether it came before, and when it was sent.
 func Rules() []brevdue.Rule { return gateway.Rules() }
-
-// newTag returns three random characters that make an installation's numbers its
-// own, also after it was set up anew.
-func newTag() string {
-	const letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789" // 32: every byte counts alike
-	b := make([]byte, 3)
-	rand.Read(b) // ends the program rather than fail
-	for i := range b {
-		b[i] = letters[int(b[i])%len(letters)]
-	}
-	return string(b)
-}
 
 // LoadAgreements reads every .yaml file of a folder. Errors name file, line and
 // column; remarks are logged.

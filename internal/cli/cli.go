@@ -45,6 +45,9 @@ type grammar struct {
 	Letter    LetterCmd    `cmd:"" help:"Find letters of an installation; never shows the citizen or the text."`
 	Directory DirectoryCmd `cmd:"" help:"Ask who can be written to."`
 	Audit     AuditCmd     `cmd:"" help:"Look after the audit log."`
+	Backup    BackupCmd    `cmd:"" help:"Make one file of an installation, while it runs."`
+	Restore   RestoreCmd   `cmd:"" help:"Make an installation of a backup."`
+	Verify    VerifyCmd    `cmd:"" help:"Check that a backup is whole and opens."`
 	Check     CheckCmd     `cmd:"" help:"Print every finding on a message."`
 	Describe  DescribeCmd  `cmd:"" help:"Tell what a message says, in plain words."`
 	Conform   ConformCmd   `cmd:"" help:"Judge the files of a counterpart: recognise, check, convert, match."`

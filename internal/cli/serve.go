@@ -19,11 +19,18 @@ type Installation struct {
 	Data   string `help:"Folder of the installation." default:"." placeholder:"DIR"`
 }
 
+// path is the configuration file.
+func (i Installation) path() string {
+	if i.Config != "" {
+		return i.Config
+	}
+	return filepath.Join(i.Data, "config.yaml")
+}
+
 // load reads the configuration.
 func (i Installation) load() (*config.Config, error) {
-	path := i.Config
-	if path == "" {
-		path = filepath.Join(i.Data, "config.yaml")
+	path := i.path()
+	if i.Config == "" {
 		if _, err := os.Stat(path); os.IsNotExist(err) {
 			return nil, fmt.Errorf("%s is not there: make an installation with brevdue init, or name one with --data", path)
 		}

@@ -12,17 +12,8 @@ type VersionCmd struct{}
 
 // Run prints version, build and the standards with their coverage.
 func (VersionCmd) Run(s *Streams) error {
-	version, revision := "(devel)", ""
-	if info, ok := debug.ReadBuildInfo(); ok {
-		if info.Main.Version != "" {
-			version = info.Main.Version
-		}
-		for _, kv := range info.Settings {
-			if kv.Key == "vcs.revision" {
-				revision = kv.Value
-			}
-		}
-		fmt.Fprintf(s.Out, "brevdue %s %s %s\n", version, revision, info.GoVersion)
+	if version, goVersion := build(); goVersion != "" {
+		fmt.Fprintf(s.Out, "brevdue %s %s\n", version, goVersion)
 	}
 	for _, line := range coverage() {
 		fmt.Fprintf(s.Out, "  %-34s %s\n", line[0], line[1])
@@ -30,6 +21,25 @@ func (VersionCmd) Run(s *Streams) error {
 	fmt.Fprintf(s.Out, "  %d statements of the legacy specifications: %d covered, %d in part, %d not (docs/standards.md)\n",
 		len(standards.Index()), standards.Count(standards.Yes), standards.Count(standards.Partial), standards.Count(standards.No))
 	return nil
+}
+
+// build is the version of this binary with its revision, and of Go; the latter is ""
+// when nothing is known.
+func build() (version, goVersion string) {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "(devel)", ""
+	}
+	version = "(devel)"
+	if info.Main.Version != "" {
+		version = info.Main.Version
+	}
+	for _, kv := range info.Settings {
+		if kv.Key == "vcs.revision" {
+			version += " " + kv.Value
+		}
+	}
+	return version, info.GoVersion
 }
 
 // coverage lists each standard and how much of it this version handles.

@@ -230,6 +230,8 @@ type Letters interface {
 	// Assign gives the letter to a person; user 0 gives it back.
 	Assign(ctx context.Context, id int64, user int64, name string) error
 
+	// Total counts all letters of all units and of none, in both directions.
+	Total(ctx context.Context) (int, error)
 	// OfCitizen returns the unit's letters about a citizen in both directions, the
 	// newest first.
 	OfCitizen(ctx context.Context, unit brevdue.GLN, citizen brevdue.CPR, limit int) ([]Row, error)

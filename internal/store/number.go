@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/rand"
 	"fmt"
 	"strconv"
 	"strings"
@@ -28,6 +29,17 @@ func FormatNumber(tag string, n int64) string {
 		panic("number series is used up")
 	}
 	return tag + strings.Repeat("0", 11-len(digits)) + digits
+}
+
+// NewTag makes a tag for an installation.
+func NewTag() string {
+	const letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789" // 32: every byte counts alike
+	b := make([]byte, 3)
+	rand.Read(b) // ends the program rather than fail
+	for i := range b {
+		b[i] = letters[int(b[i])%len(letters)]
+	}
+	return string(b)
 }
 
 // ValidTag tells whether s can be an installation tag.

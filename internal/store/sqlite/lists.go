@@ -146,3 +146,9 @@ func (l letters) Outside(ctx context.Context, from, to time.Time, limit int) (ou
 	})
 	return out, err
 }
+
+// Total implements [store.Letters].
+func (l letters) Total(ctx context.Context) (n int, err error) {
+	err = l.row("SELECT count(*) FROM letters", nil, &n)
+	return n, err
+}

@@ -279,6 +279,9 @@ func testWork(t *testing.T, b *bench) {
 			b.equal("outside the agreement, newest first", c.want, got)
 		}
 
+		total, err := tx.Letters().Total(b.ctx)
+		b.is("total", err, nil)
+		b.equal("letters of all units, in both directions", 3, total)
 		rows, err = tx.Letters().OfCitizen(b.ctx, "u1", "2512489996", 0)
 		b.is("of citizen", err, nil)
 		b.equal("both directions, newest first", []int64{out.ID, in.ID}, []int64{rows[0].ID, rows[1].ID})

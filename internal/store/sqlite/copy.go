@@ -1,0 +1,49 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+)
+
+// Copy writes the archive at from, as it is at one moment, to a new file. A program may
+// be at work on it: readers and the writer go on meanwhile.
+func Copy(ctx context.Context, from, to string) (err error) {
+	db, err := sql.Open("sqlite3", address(from))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", to); err != nil {
+		return err
+	}
+	return os.Chmod(to, 0o600)
+}
+
+// Sound checks every page and index of the archive at path, which nobody may be at
+// work on, and that what refers to something finds it.
+func Sound(ctx context.Context, path string) (err error) {
+	db, err := sql.Open("sqlite3", address(path))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	var said string
+	if err := db.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&said); err != nil {
+		return fmt.Errorf("check the archive: %w", err)
+	}
+	if said != "ok" {
+		return fmt.Errorf("the archive is broken: %s", said)
+	}
+	rows, err := db.QueryContext(ctx, "PRAGMA foreign_key_check")
+	if err != nil {
+		return fmt.Errorf("check the archive: %w", err)
+	}
+	defer rows.Close()
+	if rows.Next() {
+		return errors.New("the archive is broken: something it refers to is not there")
+	}
+	return rows.Err()
+}
