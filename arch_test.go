@@ -62,8 +62,10 @@ func rooms() []room {
 		{"aftale", with("kalender"), pure},
 
 		{"internal/store", nil, archive},
-		{"internal/store/sqlite", with("internal/store"), archive},
-		{"internal/store/storetest", with("internal/store"), archive},
+		{"internal/store/sqlstore", with("internal/store"), archive},
+		{"internal/store/sqlite", with("internal/store", "internal/store/sqlstore"), archive},
+		{"internal/store/postgres", with("internal/store", "internal/store/sqlstore"), archive},
+		{"internal/store/storetest", with("internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/pgtest"), archive},
 
 		{"internal/queue", with("internal/store"), gate},
 		{"internal/audit", with("internal/store"), gate},
@@ -80,12 +82,13 @@ func rooms() []room {
 		{"internal/cli", with(standards, "internal/app", "internal/auth", "internal/backup", "internal/config", "internal/conform", "internal/sim", "internal/store", "internal/telemetry", "standards"), face + "; the terminal alone also opens the library"},
 		{"cmd/brevdue", with("internal/cli"), "main calls cli and exits"},
 
-		{"internal/app", with(standards, "internal/store", "internal/store/sqlite", "internal/queue", "internal/audit", "internal/auth", "internal/gateway",
+		{"internal/app", with(standards, "internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/queue", "internal/audit", "internal/auth", "internal/gateway",
 			"internal/mailbox", "internal/transport", "internal/web", "internal/config", "internal/telemetry"), "app knows everybody but the terminal and the simulator, which use it"},
 		{"internal/config", with("aftale", "internal/store"), "configuration is one struct; it reads files and starts nothing"},
 		{"internal/telemetry", nil, "logging is told what to write; it knows nobody"},
 		{"internal/sim", with(standards, "internal/app", "internal/auth", "internal/config", "internal/mailbox", "internal/store", "internal/telemetry"),
 			"the simulator is the outside world: it starts installations, plays the people who use them and speaks formats to them; nothing of the house may need it"},
+		{"internal/pgtest", nil, "starting a database server needs no room of the house"},
 		{"internal/testletters", nil, "the corpus is data"},
 		{"internal/htmlcheck", nil, "assertions on pages know no pages"},
 		{"tools", nil, "tools are a module of their own"},

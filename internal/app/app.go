@@ -32,7 +32,6 @@ import (
 	"brevdue/internal/mailbox"
 	"brevdue/internal/queue"
 	"brevdue/internal/store"
-	"brevdue/internal/store/sqlite"
 	"brevdue/internal/transport"
 	"brevdue/internal/web"
 	"brevdue/sor"
@@ -97,11 +96,7 @@ func Open(ctx context.Context, o Options) (_ *App, err error) {
 			return nil, err
 		}
 	}
-	if a.unlock, err = lock(c.Path(c.Database) + ".lock"); err != nil {
-		return nil, err
-	}
-	if a.Store, err = sqlite.Open(c.Path(c.Database), sqlite.Options{}); err != nil {
-		a.unlock()
+	if a.Store, a.unlock, err = openAlone(ctx, c); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -139,11 +134,14 @@ func (a *App) build(o Options, directory *sor.Directory) {
 	})
 	// A clock that runs faster wants more looks; a worker gets its two real minutes.
 	poll, lease := time.Second, 2*time.Minute
+	if c.Shared() {
+		lease = 10 * time.Second // what a node had in hand when it died, another takes up
+	}
 	if o.Speed > 1 {
 		poll = max(20*time.Millisecond, time.Duration(float64(poll)/o.Speed))
 		lease = time.Duration(float64(lease) * o.Speed)
 	}
-	a.Queue = queue.New(queue.Config{Store: a.Store, Now: o.Now, Log: o.Log, Handlers: a.Gateway.Handlers(), Poll: poll, Lease: lease, Sole: true})
+	a.Queue = queue.New(queue.Config{Store: a.Store, Now: o.Now, Log: o.Log, Handlers: a.Gateway.Handlers(), Poll: poll, Lease: lease, Sole: !c.Shared()})
 	a.Auth = auth.New(a.Store)
 	a.Auth.Speed = o.Speed
 	a.Box = mailbox.New(mailbox.Config{Store: a.Store, Books: books, Directory: directory, Now: o.Now, Log: o.Log})
@@ -296,7 +294,9 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 		receive := func(ctx context.Context, _ string, data []byte) error {
 			return a.Gateway.Receive(ctx, a.config.Network.Name, data)
 		}
-		if err := a.folder.Run(folderCtx, receive); err != nil {
+		// Of nodes that share the archive one takes files out of the folder.
+		read := func(ctx context.Context) error { return a.folder.Run(ctx, receive) }
+		if err := a.Store.Lead(folderCtx, "network "+a.config.Network.Name, read); err != nil {
 			failed <- fmt.Errorf("network folder: %w", err)
 		}
 	})

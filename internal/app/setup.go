@@ -14,7 +14,6 @@ import (
 	"brevdue/internal/auth"
 	"brevdue/internal/config"
 	"brevdue/internal/store"
-	"brevdue/internal/store/sqlite"
 	"brevdue/kalender"
 )
 
@@ -24,7 +23,10 @@ type Setup struct {
 	Units     []config.Unit
 	ValidFrom kalender.Day // when the shipped agreement comes into force
 	Now       time.Time
-	// OperatorName is the login of the first account.
+	// Database is the address of a PostgreSQL database, and PasswordFile the file with
+	// its password; without them the archive is a file.
+	Database, PasswordFile string
+	// Operator is the login of the first account.
 	Operator string
 }
 
@@ -57,7 +59,7 @@ func Init(ctx context.Context, s Setup) (password string, err error) {
 	if err != nil {
 		return "", err
 	}
-	st, err := sqlite.Open(c.Path(c.Database), sqlite.Options{})
+	st, err := OpenArchive(ctx, c)
 	if err != nil {
 		return "", err
 	}
@@ -88,7 +90,7 @@ func Prepare(s Setup) error {
 	if len(entries) > 0 {
 		return fmt.Errorf("%s is not empty: name a new folder, nothing was changed", s.Dir)
 	}
-	content := config.Template(s.Units)
+	content := config.Template(config.Config{Units: s.Units, Database: s.Database, PasswordFile: s.PasswordFile})
 	c, err := config.Parse(content)
 	if err != nil {
 		return fmt.Errorf("units: %w", err)
@@ -148,10 +150,4 @@ func PutUser(ctx context.Context, st store.Store, user store.User, now time.Time
 		return audit.Append(ctx, tx, audit.Entry{At: now, Actor: "system", Action: action, Detail: user.Login})
 	})
 	return password, err
-}
-
-// OpenArchive opens only the archive of an installation, for a command that runs
-// beside the program.
-func OpenArchive(c *config.Config) (store.Store, error) {
-	return sqlite.Open(c.Path(c.Database), sqlite.Options{Readers: 1})
 }

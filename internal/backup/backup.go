@@ -80,6 +80,9 @@ type Options struct {
 // at work; the copy of its archive is of one moment. Beside the file there must be room
 // for the archive once more.
 func Create(ctx context.Context, c *config.Config, configFile, path string, o Options) (m Manifest, err error) {
+	if c.Shared() {
+		return m, errors.New("the archive is a PostgreSQL database: back it up with the database's own tools (pg_dump, or what your organisation has), and config.yaml, the agreements and the directory as files")
+	}
 	if _, err := os.Lstat(path); err == nil {
 		return m, fmt.Errorf("%s is there already: name a new file, nothing was changed", path)
 	}

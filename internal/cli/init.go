@@ -14,9 +14,11 @@ import (
 
 // InitCmd makes a new installation.
 type InitCmd struct {
-	Unit      []string `help:"A unit letters are delivered to: its location number, kind (ward, clinic, regional-social, municipal-health, municipal-social, gp) and name. May be given several times." placeholder:"GLN=KIND:NAME" sep:"none"`
-	GyldigFra string   `help:"The day the shipped agreement comes into force; without it today." placeholder:"DATE"`
-	Dir       string   `arg:"" name:"dir" help:"Folder of the new installation; it must be empty or not there."`
+	Unit                 []string `help:"A unit letters are delivered to: its location number, kind (ward, clinic, regional-social, municipal-health, municipal-social, gp) and name. May be given several times." placeholder:"GLN=KIND:NAME" sep:"none"`
+	Database             string   `help:"Keep the archive in a PostgreSQL database that several nodes can share, without its password." placeholder:"postgres://..."`
+	DatabasePasswordFile string   `help:"The file with the password of that database." placeholder:"FILE"`
+	GyldigFra            string   `help:"The day the shipped agreement comes into force; without it today." placeholder:"DATE"`
+	Dir                  string   `arg:"" name:"dir" help:"Folder of the new installation; it must be empty or not there."`
 }
 
 // Help is the example of the command.
@@ -29,8 +31,8 @@ func (InitCmd) Help() string {
 func (c InitCmd) Run(s *Streams) error {
 	now := s.Now()
 	day := kalender.DayOf(now)
+	var err error
 	if c.GyldigFra != "" {
-		var err error
 		if day, err = kalender.ParseDay(c.GyldigFra); err != nil {
 			return fmt.Errorf("--gyldig-fra: %w", err)
 		}
@@ -46,7 +48,13 @@ func (c InitCmd) Run(s *Streams) error {
 		}
 		units = append(units, u)
 	}
-	password, err := app.Init(context.Background(), app.Setup{Dir: c.Dir, Units: units, ValidFrom: day, Now: now, Operator: "drift"})
+	setup := app.Setup{Dir: c.Dir, Units: units, ValidFrom: day, Now: now, Operator: "drift", Database: c.Database}
+	if c.DatabasePasswordFile != "" {
+		if setup.PasswordFile, err = filepath.Abs(c.DatabasePasswordFile); err != nil {
+			return err
+		}
+	}
+	password, err := app.Init(context.Background(), setup)
 	if err != nil {
 		return err
 	}

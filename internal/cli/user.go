@@ -130,10 +130,11 @@ func (i Installation) open(f func(ctx context.Context, st store.Store) error) (e
 	if err != nil {
 		return err
 	}
-	st, err := app.OpenArchive(c)
+	ctx := context.Background()
+	st, err := app.OpenArchive(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	return f(context.Background(), st)
+	return f(ctx, st)
 }

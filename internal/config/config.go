@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,6 +36,7 @@ type Config struct {
 	Listen        string  `yaml:"listen"`
 	SecureCookies bool    `yaml:"secure_cookies"`
 	Database      string  `yaml:"database"`
+	PasswordFile  string  `yaml:"database_password_file"`
 	Aftaler       string  `yaml:"aftaler"`
 	Directory     string  `yaml:"directory"`
 	Network       Network `yaml:"network"`
@@ -146,6 +148,37 @@ func (c *Config) Path(p string) string {
 	return filepath.Join(c.Dir, filepath.FromSlash(p))
 }
 
+// Shared tells that the archive is a PostgreSQL database, which several nodes may
+// share, and not a file.
+func (c *Config) Shared() bool {
+	return strings.HasPrefix(c.Database, "postgres://") || strings.HasPrefix(c.Database, "postgresql://")
+}
+
+// DatabaseAddress is the address of the PostgreSQL database with the password of its
+// file. Errors do not hold it.
+func (c *Config) DatabaseAddress() (string, error) {
+	u, err := url.Parse(c.Database)
+	if err != nil {
+		return "", errors.New("database: the address cannot be read") // the error of Parse holds the address
+	}
+	if c.PasswordFile == "" {
+		return c.Database, nil
+	}
+	content, err := os.ReadFile(c.Path(c.PasswordFile))
+	if err != nil {
+		return "", fmt.Errorf("database_password_file: %w", err)
+	}
+	password := strings.TrimRight(string(content), "\r\n")
+	if name := u.User.Username(); name != "" {
+		u.User = url.UserPassword(name, password)
+		return u.String(), nil
+	}
+	q := u.Query()
+	q.Set("password", password)
+	u.RawQuery = q.Encode()
+	return u.String(), nil
+}
+
 // Exposed tells whether browsers of other machines reach the workbench without
 // the protection of HTTPS.
 func (c *Config) Exposed() bool {
@@ -180,6 +213,17 @@ func (c *Config) check(content []byte) error {
 	}
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return fault("$.listen", "listen is an address like \"127.0.0.1:8642\" or \":8642\"")
+	}
+	if c.Shared() {
+		u, err := url.Parse(c.Database)
+		if err != nil {
+			return fault("$.database", "database is an address like \"postgres://brevdue@host/brevdue\" or the path of a file")
+		}
+		if _, has := u.User.Password(); has || u.Query().Has("password") {
+			return fault("$.database", "the password does not belong here: put it in a file and name that in database_password_file")
+		}
+	} else if c.PasswordFile != "" {
+		return fault("$.database_password_file", "database_password_file is for a PostgreSQL database; database is the path of a file")
 	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
 		return fault("$.log.level", "level %q is none of debug, info, warn, error", c.Log.Level)

@@ -2,6 +2,8 @@ package config_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -30,7 +32,7 @@ func TestTemplate(t *testing.T) {
 		{GLN: "5790000128700", Kind: "ward", Name: "Sengeafsnit 2", Phone: "87654322", Shifts: []string{"6:30", "14:30", "22:30"}, Services: "no",
 			ID: "6620320", IDCode: "sygehusafdelingsnummer", Organisation: "Prøvehospitalet", Department: "Medicin", Unit: "Afsnit 2", Specialty: "kardiologi"},
 	}
-	got, err := config.Parse(config.Template(units))
+	got, err := config.Parse(config.Template(config.Config{Units: units}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +44,7 @@ func TestTemplate(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the template shows other values than the defaults:\n%s", diff)
 	}
-	if _, err := config.Parse(config.Template(nil)); err != nil {
+	if _, err := config.Parse(config.Template(config.Config{})); err != nil {
 		t.Error(err)
 	}
 }
@@ -58,6 +60,10 @@ func TestFaults(t *testing.T) {
 		{"key twice", "listen: a:1\nlisten: b:2\n", "2:1: "},
 		{"settling", "network:\n  settle_seconds: 601\n", "2:19: settle_seconds"},
 		{"negative wait", "network:\n  await_minutes: -1\n", "2:18: await_minutes"},
+		{"password", "database: postgres://brevdue:hemmelig@db/brevdue\n", "1:11: the password does not belong here"},
+		{"password as a parameter", "database: postgres://db/brevdue?password=hemmelig\n", "1:11: the password does not belong here"},
+		{"database", "database: \"postgres://[db/brevdue\"\n", "1:11: database is an address"},
+		{"password of a file", "database_password_file: secret\n", "1:25: database_password_file is for a PostgreSQL database"},
 		{"same folders", "network:\n  in: a\n  out: ./a\n", "3:8: in and out"},
 		{"no gln", "units:\n  - kind: ward\n    name: A\n", "needs its location number"},
 		{"unknown kind", strings.Replace(unit, "ward", "wards", 1), `3:11: kind "wards"`},
@@ -113,4 +119,29 @@ func ExampleParse() {
 	_, err := config.Parse([]byte("network:\n  inn: /srv/vans/in\n"))
 	fmt.Println(err)
 	// Output: 2:3: unknown field "inn"
+}
+
+// TestDatabaseAddress: the password comes out of its file and into the address.
+func TestDatabaseAddress(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "secret"), []byte("a/b@c d\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, yaml, want string }{
+		{"without", "database: postgres://brevdue@db/brevdue\n", "postgres://brevdue@db/brevdue"},
+		{"of a user", "database: postgres://brevdue@db/brevdue\ndatabase_password_file: secret\n", "postgres://brevdue:a%2Fb%40c%20d@db/brevdue"},
+		{"of a parameter", "database: postgres:///brevdue?host=%2Frun&user=brevdue\ndatabase_password_file: secret\n", "postgres:///brevdue?host=%2Frun&password=a%2Fb%40c+d&user=brevdue"},
+	} {
+		got, err := config.Parse([]byte(c.yaml))
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		got.Dir = dir
+		if address, err := got.DatabaseAddress(); err != nil || address != c.want || !got.Shared() {
+			t.Errorf("%s: %s, %v", c.name, address, err)
+		}
+	}
+	if c, _ := config.Parse(nil); c.Shared() {
+		t.Error("a file is shared")
+	}
 }

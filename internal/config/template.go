@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// Template returns a commented configuration file with the units in it: what
-// `brevdue init` writes. Every key is explained where it stands.
-func Template(units []Unit) []byte {
+// Template returns a commented configuration file with the database and the units of
+// c in it: what `brevdue init` writes. Every key is explained where it stands.
+func Template(c Config) []byte {
+	units := c.Units
 	var b strings.Builder
 	b.WriteString(`# The configuration of a Brevdue installation.
 # Paths are relative to the folder of this file. A key that is left out has the
@@ -21,9 +22,21 @@ listen: 127.0.0.1:8642
 # are then never sent in the clear.
 secure_cookies: false
 
-# The archive: letters, receipts, people, everything. Back this file up.
-database: brevdue.db
-
+# The archive: letters, receipts, people, everything. A file that brevdue backup
+# copies while the program runs; or, when one machine is outgrown, a PostgreSQL
+# database that several nodes share:
+#   database: postgres://brevdue@db.example/brevdue?sslmode=verify-full
+#   database_password_file: database.password
+`)
+	if c.Database == "" {
+		b.WriteString("database: brevdue.db\n")
+	} else {
+		fmt.Fprintf(&b, "database: %s\n", quote(c.Database))
+	}
+	if c.PasswordFile != "" {
+		fmt.Fprintf(&b, "database_password_file: %s\n", quote(c.PasswordFile))
+	}
+	b.WriteString(`
 # Agreement files (aftaler): every .yaml file in this folder. The one in force when
 # a letter was sent decides its deadline. See docs/aftale.md, and check a changed
 # file with: brevdue aftale check aftaler

@@ -23,7 +23,7 @@ import (
 	"brevdue/aftale"
 	"brevdue/internal/audit"
 	"brevdue/internal/store"
-	"brevdue/internal/store/sqlite"
+	"brevdue/internal/store/storetest"
 	"brevdue/internal/transport"
 	"brevdue/medcom"
 	"brevdue/receipt"
@@ -64,7 +64,7 @@ func TestMain(m *testing.M) {
 func crashChild(dir string) error {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	s, err := sqlite.Open(filepath.Join(dir, "brevdue.db"), sqlite.Options{})
+	s, err := storetest.OpenPrepared(filepath.Join(dir, "brevdue.db"))
 	if err != nil {
 		return err
 	}
@@ -456,12 +456,9 @@ func TestCrash(t *testing.T) {
 }
 
 func prepareCrashStore(t *testing.T, dir string) {
-	s, err := sqlite.Open(filepath.Join(dir, "brevdue.db"), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := storetest.Open(t, filepath.Join(dir, "brevdue.db"))
 	defer s.Close()
-	err = s.Update(t.Context(), func(tx store.Tx) error {
+	err := s.Update(t.Context(), func(tx store.Tx) error {
 		return errors.Join(tx.Units().Put(t.Context(), clinicUnit()), tx.Units().Put(t.Context(), wardUnit()), tx.Settings().Set(t.Context(), store.KeyTag, "AAA"))
 	})
 	if err != nil {
@@ -474,10 +471,7 @@ func prepareCrashStore(t *testing.T, dir string) {
 func (n *crashNetwork) settleAll(replies int) {
 	t := n.t
 	ctx, stop := context.WithCancel(t.Context())
-	s, err := sqlite.Open(filepath.Join(n.dir, "brevdue.db"), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := storetest.Open(t, filepath.Join(n.dir, "brevdue.db"))
 	var log lockedBuffer
 	done := make(chan error, 2)
 	if err := startInstallation(ctx, n.dir, s, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError})), nil, done); err != nil {
@@ -520,7 +514,7 @@ func (n *crashNetwork) settleAll(replies int) {
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	checkIntegrity(t, filepath.Join(n.dir, "brevdue.db"))
+	storetest.CheckIntegrity(t, filepath.Join(n.dir, "brevdue.db"))
 }
 
 // quiet tells whether no job is left and no file lies in the folder.
@@ -551,14 +545,11 @@ func (n *crashNetwork) verify(s store.Store, replies int) {
 	t, ctx := n.t, n.t.Context()
 	err := s.View(ctx, func(tx store.Tx) error {
 		in, out := map[string][]brevdue.Status{}, map[string][]*store.Letter{}
-		for id := int64(1); ; id++ {
-			l, err := tx.Letters().Get(ctx, id)
-			if errors.Is(err, brevdue.ErrNotFound) {
-				break
-			}
-			if err != nil {
-				return err
-			}
+		all, err := storetest.All(ctx, tx.Letters().Get)
+		if err != nil {
+			return err
+		}
+		for _, l := range all {
 			if l.Direction == store.In {
 				in[l.Body.ID] = append(in[l.Body.ID], l.Status)
 			} else {

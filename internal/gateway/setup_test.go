@@ -1,13 +1,10 @@
 package gateway
 
 import (
-	"database/sql"
 	"fmt"
 	"log/slog"
 	"testing"
 	"time"
-
-	_ "github.com/ncruces/go-sqlite3/driver"
 
 	"brevdue"
 	"brevdue/aftale"
@@ -49,28 +46,3 @@ func newQueue(s store.Store, now func() time.Time, log *slog.Logger, g *Gateway)
 
 // crashLease is short, so that the jobs of a killed process come back soon.
 const crashLease = 2 * time.Second
-
-// checkIntegrity lets SQLite itself look at its file.
-func checkIntegrity(t *testing.T, path string) {
-	t.Helper()
-	db, err := sql.Open("sqlite3", "file:"+path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	var answer string
-	if err := db.QueryRow("PRAGMA integrity_check").Scan(&answer); err != nil || answer != "ok" {
-		t.Errorf("integrity check: %q, %v", answer, err)
-	}
-	rows, err := db.Query("PRAGMA foreign_key_check")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	if rows.Next() {
-		t.Error("a foreign key points nowhere")
-	}
-	if err := rows.Err(); err != nil {
-		t.Error(err)
-	}
-}

@@ -3,7 +3,6 @@ package gateway
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -18,7 +17,7 @@ import (
 	"brevdue/internal/audit"
 	"brevdue/internal/queue"
 	"brevdue/internal/store"
-	"brevdue/internal/store/sqlite"
+	"brevdue/internal/store/storetest"
 	"brevdue/medcom"
 	"brevdue/receipt"
 	"brevdue/sor"
@@ -225,16 +224,11 @@ func (w *world) lastArrival() store.Arrival {
 	w.t.Helper()
 	var last store.Arrival
 	w.view(func(tx store.Tx) error {
-		for id := int64(1); ; id++ {
-			a, err := tx.Arrivals().Get(w.ctx, id)
-			if errors.Is(err, brevdue.ErrNotFound) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			last = a
+		all, err := storetest.All(w.ctx, tx.Arrivals().Get)
+		if len(all) > 0 {
+			last = all[len(all)-1]
 		}
+		return err
 	})
 	return last
 }
@@ -243,17 +237,9 @@ func (w *world) lastArrival() store.Arrival {
 func (w *world) letters() []*store.Letter {
 	w.t.Helper()
 	var out []*store.Letter
-	w.view(func(tx store.Tx) error {
-		for id := int64(1); ; id++ {
-			l, err := tx.Letters().Get(w.ctx, id)
-			if errors.Is(err, brevdue.ErrNotFound) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			out = append(out, l)
-		}
+	w.view(func(tx store.Tx) (err error) {
+		out, err = storetest.All(w.ctx, tx.Letters().Get)
+		return err
 	})
 	return out
 }
@@ -492,10 +478,7 @@ func queueLetter(ctx context.Context, tx store.Tx, unit brevdue.GLN, body brevdu
 
 func openStore(t testing.TB, path string) store.Store {
 	t.Helper()
-	s, err := sqlite.Open(path, sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := storetest.Open(t, path)
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)

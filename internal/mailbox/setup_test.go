@@ -18,7 +18,7 @@ import (
 	"brevdue/internal/audit"
 	"brevdue/internal/mailbox"
 	"brevdue/internal/store"
-	"brevdue/internal/store/sqlite"
+	"brevdue/internal/store/storetest"
 	"brevdue/kalender"
 	"brevdue/medcom"
 	"brevdue/sor"
@@ -117,10 +117,7 @@ func newWorld(t testing.TB) *world {
 // open opens the database and puts a Box on it; again after close.
 func (w *world) open() {
 	w.t.Helper()
-	s, err := sqlite.Open(w.path, sqlite.Options{})
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	s := storetest.Open(w.t, w.path)
 	w.store = s
 	dir := w.dir
 	if dir == nil {

@@ -57,9 +57,11 @@ type Config struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 	Handlers map[store.JobKind]Handler
-	Workers  int           // jobs at once; 0 means 16
-	Lease    time.Duration // how long a job may take before another worker gets it; 0 means 2 minutes
-	Attempts int           // after so many failures a job is dead; 0 means 20
+	Workers  int // jobs at once; 0 means 16
+	// Lease is how long a job stays with a worker that is not heard of any more; 0
+	// means 2 minutes. Who is at work renews it.
+	Lease    time.Duration
+	Attempts int // after so many failures a job is dead; 0 means 20
 	// Sole says that no other process works on this archive: whatever is leased when
 	// Run begins was left by one that died, and is taken up at once.
 	Sole bool
@@ -74,7 +76,7 @@ type Queue struct {
 	panics atomic.Int64
 
 	mu      sync.Mutex
-	running map[int64]bool // jobs in the hands of a worker of this queue
+	running map[int64]time.Time // jobs in the hands of a worker of this queue, and since when
 }
 
 // New returns a queue that does nothing until [Queue.Run] or [Queue.Drain].
@@ -94,7 +96,7 @@ func New(c Config) *Queue {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Queue{c: c, running: map[int64]bool{}}
+	return &Queue{c: c, running: map[int64]time.Time{}}
 }
 
 // Panics returns how many handlers have panicked: each is a bug.
@@ -112,13 +114,18 @@ func (q *Queue) Run(ctx context.Context) error {
 	ticker := time.NewTicker(q.c.Poll)
 	defer ticker.Stop()
 	rescued := q.c.Now()
-	until := rescued
+	renewed, until := rescued, rescued
 	if q.c.Sole {
 		until = until.Add(q.c.Lease)
 	}
 	q.rescue(ctx, until)
 	for ctx.Err() == nil {
-		if now := q.c.Now(); now.Sub(rescued) >= q.c.Lease/2 {
+		now := q.c.Now()
+		if now.Sub(renewed) >= q.c.Lease/3 { // before rescuing, or it would be our own
+			renewed = now
+			q.renew(ctx, now)
+		}
+		if now.Sub(rescued) >= q.c.Lease/2 {
 			rescued = now
 			q.rescue(ctx, now)
 		}
@@ -132,8 +139,7 @@ func (q *Queue) Run(ctx context.Context) error {
 			claimed = len(jobs)
 			for _, j := range jobs {
 				if !q.take(j.ID) {
-					q.c.Log.Warn("job is still running after its lease", "job", j.ID, "kind", string(j.Kind), "lease", q.c.Lease)
-					continue
+					continue // it could not be renewed in time
 				}
 				slots <- struct{}{}
 				workers.Go(func() {
@@ -170,10 +176,10 @@ func (q *Queue) Run(ctx context.Context) error {
 func (q *Queue) take(id int64) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.running[id] {
+	if _, ours := q.running[id]; ours {
 		return false
 	}
-	q.running[id] = true
+	q.running[id] = q.c.Now()
 	return true
 }
 
@@ -199,6 +205,26 @@ func (q *Queue) Drain(ctx context.Context) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// renew keeps the jobs that are worked on here.
+func (q *Queue) renew(ctx context.Context, now time.Time) {
+	var ids []int64
+	q.mu.Lock()
+	for id, since := range q.running {
+		ids = append(ids, id)
+		if now.Sub(since) > q.c.Lease {
+			q.c.Log.Warn("job is still running after its lease", "job", id, "lease", q.c.Lease)
+		}
+	}
+	q.mu.Unlock()
+	if len(ids) == 0 {
+		return
+	}
+	err := q.c.Store.Update(ctx, func(tx store.Tx) error { return tx.Jobs().Renew(ctx, ids, now.Add(q.c.Lease)) })
+	if err != nil && ctx.Err() == nil {
+		q.c.Log.Error("leases could not be renewed", "error", err)
+	}
 }
 
 // rescue puts jobs back whose lease ends by the given time.

@@ -18,6 +18,7 @@ import (
 	"brevdue/internal/queue"
 	"brevdue/internal/store"
 	"brevdue/internal/store/sqlite"
+	"brevdue/internal/store/storetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -31,10 +32,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	s, err := sqlite.Open(filepath.Join(t.TempDir(), "brevdue.db"), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := storetest.Open(t, filepath.Join(t.TempDir(), "brevdue.db"))
 	t.Cleanup(func() { s.Close() })
 	return &world{t: t, store: s, now: time.Date(2026, 11, 24, 13, 0, 0, 0, time.UTC)}
 }

@@ -222,7 +222,7 @@ func TestRegion(t *testing.T) {
 	}
 	// Every unit is one the configuration of a real installation takes.
 	for _, half := range [][]config.Unit{r.Regional, r.Local} {
-		c, err := config.Parse(config.Template(half))
+		c, err := config.Parse(config.Template(config.Config{Units: half}))
 		if err != nil || len(c.Warnings) > 0 || len(c.Units) != len(half) {
 			t.Errorf("%v %v", err, c.Warnings)
 		}

@@ -82,6 +82,9 @@ type Jobs interface {
 	// Claim leases up to n due jobs, the longest due first, and returns them with
 	// State running and Attempts counted up.
 	Claim(ctx context.Context, now time.Time, lease time.Duration, n int) ([]Job, error)
+	// Renew lets leased jobs be worked on until then; those that are not leased any
+	// more are passed over.
+	Renew(ctx context.Context, ids []int64, until time.Time) error
 	// Finish deletes a job that is leased.
 	Finish(ctx context.Context, id int64) error
 	// Again puts a leased job back to wait until runAt; lastErr may be empty.

@@ -38,6 +38,13 @@ type Store interface {
 	// fact itself: readers must also poll. stop releases it.
 	Listen(topic string) (wake <-chan struct{}, stop func())
 
+	// Lead runs f while this process leads in what name says: of the processes that
+	// share the archive one does at a time. The context of f ends with ctx, and when
+	// the lead is lost; then Lead waits for f and tries again. It returns nil when ctx
+	// has ended, and what f returned when f ended by itself. One that was cut off notices
+	// it only after some seconds: what is led must be harmless to do twice.
+	Lead(ctx context.Context, name string, f func(ctx context.Context) error) error
+
 	Close() error
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"brevdue"
 	"brevdue/internal/store"
+	"brevdue/internal/store/storetest"
 	"brevdue/kalender"
 )
 
@@ -31,13 +32,11 @@ func (w *world) newest() *store.Letter {
 	w.t.Helper()
 	var last *store.Letter
 	w.update(func(tx store.Tx) error {
-		for id := int64(1); ; id++ {
-			l, err := tx.Letters().Get(w.ctx, id)
-			if err != nil {
-				return nil
-			}
-			last = l
+		all, err := storetest.All(w.ctx, tx.Letters().Get)
+		if len(all) > 0 {
+			last = all[len(all)-1]
 		}
+		return err
 	})
 	return last
 }

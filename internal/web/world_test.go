@@ -25,7 +25,7 @@ import (
 	"brevdue/internal/mailbox"
 	"brevdue/internal/queue"
 	"brevdue/internal/store"
-	"brevdue/internal/store/sqlite"
+	"brevdue/internal/store/storetest"
 	"brevdue/internal/web"
 	"brevdue/kalender"
 	"brevdue/medcom"
@@ -84,10 +84,7 @@ func at(hour, minute, second int) time.Time {
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, ctx: t.Context(), now: at(10, 0, 0)}
-	s, err := sqlite.Open(filepath.Join(t.TempDir(), "brevdue.db"), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := storetest.Open(t, filepath.Join(t.TempDir(), "brevdue.db"))
 	w.store = s
 	t.Cleanup(func() { s.Close() })
 	w.update(func(tx store.Tx) error {
@@ -109,6 +106,7 @@ func newWorld(t testing.TB) *world {
 		Deliver: w.deliver, Now: w.clock, Log: log})
 	w.queue = queue.New(queue.Config{Store: s, Now: w.clock, Log: log, Handlers: w.gw.Handlers(), Sole: true})
 	door := auth.New(s)
+	var err error
 	if w.hash, err = door.Hasher().Hash(w.ctx, password); err != nil {
 		t.Fatal(err)
 	}
@@ -233,16 +231,7 @@ type letter struct {
 func (w *world) arrive(l letter) int64 {
 	w.t.Helper()
 	w.receive(w.file(l))
-	var id int64
-	w.update(func(tx store.Tx) error {
-		for id = 1; ; id++ {
-			if _, err := tx.Letters().Get(w.ctx, id); err != nil {
-				id--
-				return nil
-			}
-		}
-	})
-	return id
+	return w.newest().ID
 }
 
 func (w *world) file(l letter) []byte {

@@ -20,6 +20,7 @@ import (
 	"brevdue"
 	"brevdue/internal/store"
 	"brevdue/internal/store/sqlite"
+	"brevdue/internal/store/sqlstore"
 	"brevdue/internal/store/storetest"
 )
 
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-func open(t testing.TB, path string) *sqlite.Store {
+func open(t testing.TB, path string) *sqlstore.Store {
 	t.Helper()
 	s, err := sqlite.Open(path, sqlite.Options{})
 	if err != nil {

@@ -80,6 +80,27 @@ func testJobs(t *testing.T, b *bench) {
 		b.is(what+" a held job", b.Update(b.ctx, func(tx store.Tx) error { return f(tx.Jobs()) }), brevdue.ErrConflict)
 	}
 	b.equal("held jobs do not run", 0, len(claim(now.Add(time.Minute), 9)))
+	// A lease that was renewed does not run out; renewing takes nobody's place.
+	b.update(func(tx store.Tx) error {
+		running, err := tx.Jobs().List(b.ctx, store.JobRunning, 0)
+		if err != nil || len(running) != 1 {
+			b.t.Fatalf("running: %d, %v", len(running), err)
+		}
+		if err := tx.Jobs().Renew(b.ctx, []int64{running[0].ID, again[0].ID, 99}, now.Add(time.Hour)); err != nil {
+			return err
+		}
+		n, err := tx.Jobs().Rescue(b.ctx, now.Add(59*time.Minute))
+		b.equal("rescued though renewed", 0, n)
+		if err != nil {
+			return err
+		}
+		held, err := tx.Jobs().Count(b.ctx, store.JobHeld)
+		b.equal("still held", 1, held)
+		if err != nil {
+			return err
+		}
+		return tx.Jobs().Renew(b.ctx, []int64{running[0].ID}, now.Add(10*time.Second+time.Minute))
+	})
 	// A lease that ran out is rescued.
 	b.update(func(tx store.Tx) error {
 		n, err := tx.Jobs().Rescue(b.ctx, now.Add(time.Minute))

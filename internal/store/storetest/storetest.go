@@ -33,7 +33,7 @@ func Run(t *testing.T, open Opener) {
 		{"originals", testOriginals}, {"arrivals", testArrivals}, {"letters", testLetters}, {"keys", testKeys}, {"sent", testSent}, {"moves", testMoves}, {"inbox", testInbox},
 		{"receipts", testReceipts}, {"attempts", testAttempts}, {"objects", testObjects}, {"tasks", testTasks}, {"unit facts", testUnitFacts}, {"agreements", testAgreements}, {"letters at work", testWork}, {"jobs", testJobs}, {"race for jobs", testRace}, {"units", testUnits},
 		{"users", testUsers}, {"sessions", testSessions}, {"audit", testAudit}, {"settings", testSettings}, {"isolation", testIsolation},
-		{"panic", testPanic}, {"listen", testListen}, {"views", testViews}, {"snapshot", testSnapshot}, {"closed", testClosed},
+		{"panic", testPanic}, {"listen", testListen}, {"lead", testLead}, {"views", testViews}, {"snapshot", testSnapshot}, {"closed", testClosed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := &bench{t: t, open: open, ctx: t.Context()}
@@ -317,4 +317,12 @@ func testPanic(t *testing.T, b *bench) {
 		b.is("what a panic left", err, brevdue.ErrNotFound)
 		return nil
 	})
+}
+
+// testLead: what is led runs, ends with its context, and says why it ended by itself.
+func testLead(t *testing.T, b *bench) {
+	broken := errors.New("broken")
+	b.is("ended by itself", b.Lead(b.ctx, "x", func(context.Context) error { return broken }), broken)
+	ctx, stop := context.WithCancel(b.ctx)
+	b.is("stopped", b.Lead(ctx, "x", func(ctx context.Context) error { stop(); <-ctx.Done(); return ctx.Err() }), nil)
 }

@@ -1,4 +1,4 @@
-package sqlite
+package sqlstore
 
 import (
 	"cmp"
@@ -23,12 +23,8 @@ func scanJob(r scanner) (j store.Job, err error) {
 
 // Add implements [store.Jobs].
 func (q jobs) Add(ctx context.Context, j store.Job) (bool, error) {
-	res, err := q.exec("INSERT INTO jobs (kind, key, subject, state, run_at, lease_until, attempts, last_error, created) VALUES (?, ?, ?, 'waiting', ?, 0, 0, '', ?) ON CONFLICT DO NOTHING",
+	n, err := q.affected("INSERT INTO jobs (kind, key, subject, state, run_at, lease_until, attempts, last_error, created) VALUES (?, ?, ?, 'waiting', ?, 0, 0, '', ?) ON CONFLICT DO NOTHING",
 		string(j.Kind), j.Key, j.Subject, ms(j.RunAt), ms(j.Created))
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
 	if n > 0 {
 		q.Notify(store.TopicJobs)
 	}
@@ -47,6 +43,16 @@ func (q jobs) Claim(ctx context.Context, now time.Time, lease time.Duration, n i
 	// RETURNING gives rows in no particular order.
 	slices.SortFunc(out, func(a, b store.Job) int { return cmp.Or(a.RunAt.Compare(b.RunAt), cmp.Compare(a.ID, b.ID)) })
 	return out, err
+}
+
+// Renew implements [store.Jobs].
+func (q jobs) Renew(ctx context.Context, ids []int64, until time.Time) error {
+	for _, id := range ids {
+		if err := q.Run("UPDATE jobs SET lease_until = ? WHERE id = ? AND state = 'running'", ms(until), id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Finish implements [store.Jobs].
@@ -68,15 +74,11 @@ func (q jobs) Bury(ctx context.Context, id int64, lastErr string) error {
 
 // Rescue implements [store.Jobs].
 func (q jobs) Rescue(ctx context.Context, now time.Time) (int, error) {
-	res, err := q.exec("UPDATE jobs SET state = 'waiting', lease_until = 0 WHERE state = 'running' AND lease_until <= ?", ms(now))
-	if err != nil {
-		return 0, err
-	}
-	n, err := res.RowsAffected()
+	n, err := q.affected("UPDATE jobs SET state = 'waiting', lease_until = 0 WHERE state = 'running' AND lease_until <= ?", ms(now))
 	if n > 0 {
 		q.Notify(store.TopicJobs)
 	}
-	return int(n), err
+	return n, err
 }
 
 // Release implements [store.Jobs].
@@ -93,7 +95,7 @@ func (q jobs) Hold(ctx context.Context, id int64) error {
 // Next implements [store.Jobs].
 func (q jobs) Next(ctx context.Context) (time.Time, error) {
 	var runAt int64
-	err := q.row("SELECT run_at FROM jobs WHERE state = 'waiting' ORDER BY run_at LIMIT 1", nil, &runAt)
+	err := q.Row("SELECT run_at FROM jobs WHERE state = 'waiting' ORDER BY run_at LIMIT 1", nil, &runAt)
 	return at(runAt), err
 }
 
@@ -112,6 +114,6 @@ func (q jobs) List(ctx context.Context, state store.JobState, limit int) (out []
 
 // Count implements [store.Jobs].
 func (q jobs) Count(ctx context.Context, state store.JobState) (n int, err error) {
-	err = q.row("SELECT count(*) FROM jobs WHERE state = ?", []any{string(state)}, &n)
+	err = q.Row("SELECT count(*) FROM jobs WHERE state = ?", []any{string(state)}, &n)
 	return n, err
 }

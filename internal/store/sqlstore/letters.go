@@ -1,4 +1,4 @@
-package sqlite
+package sqlstore
 
 import (
 	"context"
@@ -41,7 +41,7 @@ func (l letters) Insert(ctx context.Context, v *store.Letter) (int64, error) {
 	if name == "" {
 		name = string(other.GLN)
 	}
-	res, err := l.exec(`INSERT INTO letters (direction, unit, status, arrival, original, format, kind, envelope, body, duty, findings,
+	id, err := l.insertedOnce(`INSERT INTO letters (direction, unit, status, arrival, original, format, kind, envelope, body, duty, findings,
 		letter_id, sender, receiver, subject_group, group_order, category, subject, patient, cpr, other, first_line, attachments, priority,
 		due, expected, soft, sentence, sentence_en, sent, arrived, read_at, read_by, answered_at, thread, reply_to, author, note, record, team, assigned, assigned_name, fair)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -51,16 +51,12 @@ func (l letters) Insert(ctx context.Context, v *store.Letter) (int64, error) {
 		ms(d.Due), ms(d.Expected), d.Soft, d.Sentence, d.SentenceEN, ms(v.Sent), ms(v.Arrived), ms(v.ReadAt), v.ReadBy, ms(v.AnsweredAt),
 		v.Thread, v.ReplyTo, v.Author, v.Note, record, v.Team, v.Assigned, v.AssignedName, ms(d.Fair))
 	if err != nil {
-		return 0, asConflict(err)
-	}
-	id, err := res.LastInsertId()
-	if err != nil {
 		return 0, err
 	}
 	v.ID = id
 	if v.Thread == 0 {
 		v.Thread = id
-		return id, l.run("UPDATE letters SET thread = id WHERE id = ?", id)
+		return id, l.Run("UPDATE letters SET thread = id WHERE id = ?", id)
 	}
 	return id, nil
 }
@@ -82,14 +78,6 @@ func firstLine(l *brevdue.Letter) string {
 		}
 	}
 	return ""
-}
-
-// asConflict tells a broken unique key from other errors.
-func asConflict(err error) error {
-	if err != nil && strings.Contains(err.Error(), "UNIQUE constraint failed") {
-		return fmt.Errorf("%w: %w", brevdue.ErrConflict, err)
-	}
-	return err
 }
 
 const letterColumns = `id, direction, unit, status, arrival, original, format, kind, envelope, body, duty, findings, subject_group, group_order,
@@ -179,12 +167,12 @@ func (l letters) Move(ctx context.Context, id int64, from, to brevdue.Status) er
 
 // MarkRead implements [store.Letters].
 func (l letters) MarkRead(ctx context.Context, id int64, when time.Time, by string) error {
-	return l.changed(brevdue.ErrNotFound, "UPDATE letters SET read_by = iif(read_at = 0, ?, read_by), read_at = iif(read_at = 0, ?, read_at) WHERE id = ?", by, ms(when), id)
+	return l.changed(brevdue.ErrNotFound, "UPDATE letters SET read_by = CASE WHEN read_at = 0 THEN ? ELSE read_by END, read_at = CASE WHEN read_at = 0 THEN ? ELSE read_at END WHERE id = ?", by, ms(when), id)
 }
 
 // MarkAnswered implements [store.Letters].
 func (l letters) MarkAnswered(ctx context.Context, id int64, when time.Time) error {
-	return l.changed(brevdue.ErrNotFound, "UPDATE letters SET answered_at = iif(answered_at = 0, ?, answered_at) WHERE id = ?", ms(when), id)
+	return l.changed(brevdue.ErrNotFound, "UPDATE letters SET answered_at = CASE WHEN answered_at = 0 THEN ? ELSE answered_at END WHERE id = ?", ms(when), id)
 }
 
 // SetSent implements [store.Letters].
@@ -241,7 +229,7 @@ func (l letters) Received(ctx context.Context, unit brevdue.GLN, from, to time.T
 
 // AddEvent implements [store.Letters].
 func (l letters) AddEvent(ctx context.Context, letter int64, e store.Event) error {
-	return l.run("INSERT INTO events (letter, at, what, who, detail, sha) VALUES (?, ?, ?, ?, ?, ?)", letter, ms(e.At), e.What, e.Who, e.Detail, e.SHA)
+	return l.Run("INSERT INTO events (letter, at, what, who, detail, sha) VALUES (?, ?, ?, ?, ?, ?)", letter, ms(e.At), e.What, e.Who, e.Detail, e.SHA)
 }
 
 // Events implements [store.Letters].
@@ -259,12 +247,12 @@ func (l letters) Events(ctx context.Context, letter int64) (out []store.Event, e
 
 // AddReader implements [store.Letters].
 func (l letters) AddReader(ctx context.Context, letter, user int64, name string, when time.Time) error {
-	return l.run("INSERT INTO readers (letter, user, name, at) VALUES (?, ?, ?, ?)", letter, user, name, ms(when))
+	return l.Run(`INSERT INTO readers (letter, "user", name, at) VALUES (?, ?, ?, ?)`, letter, user, name, ms(when))
 }
 
 // Readers implements [store.Letters].
 func (l letters) Readers(ctx context.Context, letter int64) (out []store.Reader, err error) {
-	err = l.all("SELECT user, name, at FROM readers WHERE letter = ? ORDER BY id", []any{letter}, func(r scanner) error {
+	err = l.all(`SELECT "user", name, at FROM readers WHERE letter = ? ORDER BY id`, []any{letter}, func(r scanner) error {
 		var v store.Reader
 		var when int64
 		err := r.Scan(&v.User, &v.Name, &when)

@@ -1,4 +1,4 @@
-package sqlite
+package sqlstore
 
 import (
 	"context"
@@ -37,13 +37,10 @@ func (r receipts) one(query string, args ...any) (*store.StoredReceipt, error) {
 
 // Insert implements [store.Receipts].
 func (r receipts) Insert(ctx context.Context, v *store.StoredReceipt) (int64, error) {
-	res, err := r.exec("INSERT INTO receipts (direction, outcome, kind, envelope, other, original, sha, arrival, at, handed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	id, err := r.inserted("INSERT INTO receipts (direction, outcome, kind, envelope, other, original, sha, arrival, at, handed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		string(v.Direction), string(v.Outcome), string(v.Kind), v.Envelope, string(v.Other), v.Original, v.SHA, v.Arrival, ms(v.At), ms(v.HandedAt))
-	if err != nil {
-		return 0, err
-	}
-	v.ID, err = res.LastInsertId()
-	return v.ID, err
+	v.ID = id
+	return id, err
 }
 
 // Get implements [store.Receipts].
@@ -68,7 +65,7 @@ func (r receipts) MarkHanded(ctx context.Context, id int64, when time.Time) erro
 
 // Link implements [store.Receipts].
 func (r receipts) Link(ctx context.Context, receipt, letter int64) error {
-	return r.run("INSERT INTO receipt_letters (receipt, letter) VALUES (?, ?) ON CONFLICT DO NOTHING", receipt, letter)
+	return r.Run("INSERT INTO receipt_letters (receipt, letter) VALUES (?, ?) ON CONFLICT DO NOTHING", receipt, letter)
 }
 
 // OfLetter implements [store.Receipts].
@@ -80,14 +77,14 @@ type attempts struct{ *tx }
 
 // Add implements [store.Attempts].
 func (a attempts) Add(ctx context.Context, v store.Attempt) error {
-	return asConflict(a.run("INSERT INTO attempts (letter, n, envelope, sha, at, handed_at) VALUES (?, ?, ?, ?, ?, ?)",
-		v.Letter, v.N, v.Envelope, v.SHA, ms(v.At), ms(v.HandedAt)))
+	return a.changed(brevdue.ErrConflict, "INSERT INTO attempts (letter, n, envelope, sha, at, handed_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		v.Letter, v.N, v.Envelope, v.SHA, ms(v.At), ms(v.HandedAt))
 }
 
 // Latest implements [store.Attempts].
 func (a attempts) Latest(ctx context.Context, letter int64) (v store.Attempt, err error) {
 	var when, handed int64
-	err = a.row("SELECT letter, n, envelope, sha, at, handed_at FROM attempts WHERE letter = ? ORDER BY n DESC LIMIT 1", []any{letter},
+	err = a.Row("SELECT letter, n, envelope, sha, at, handed_at FROM attempts WHERE letter = ? ORDER BY n DESC LIMIT 1", []any{letter},
 		&v.Letter, &v.N, &v.Envelope, &v.SHA, &when, &handed)
 	v.At, v.HandedAt = at(when), at(handed)
 	return v, err
@@ -100,6 +97,6 @@ func (a attempts) MarkHanded(ctx context.Context, letter int64, n int, when time
 
 // ByEnvelope implements [store.Attempts].
 func (a attempts) ByEnvelope(ctx context.Context, envelope string) (letter int64, err error) {
-	err = a.row("SELECT letter FROM attempts WHERE envelope = ?", []any{envelope}, &letter)
+	err = a.Row("SELECT letter FROM attempts WHERE envelope = ?", []any{envelope}, &letter)
 	return letter, err
 }

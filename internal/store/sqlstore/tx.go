@@ -1,4 +1,4 @@
-package sqlite
+package sqlstore
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math"
 	"time"
 
 	"brevdue"
@@ -82,12 +83,12 @@ func (o originals) Put(ctx context.Context, data []byte, when time.Time) (string
 	if data == nil {
 		data = []byte{}
 	}
-	return sha, o.run("INSERT INTO originals (sha, data, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", sha, data, ms(when))
+	return sha, o.Run("INSERT INTO originals (sha, data, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", sha, data, ms(when))
 }
 
 // Get implements [store.Originals].
 func (o originals) Get(ctx context.Context, sha string) (data []byte, err error) {
-	err = o.row("SELECT data FROM originals WHERE sha = ?", []any{sha}, &data)
+	err = o.Row("SELECT data FROM originals WHERE sha = ?", []any{sha}, &data)
 	return data, err
 }
 
@@ -126,12 +127,8 @@ func (a arrivals) Add(ctx context.Context, v store.Arrival) (int64, error) {
 	if v.State == "" {
 		v.State = store.ArrivalNew
 	}
-	res, err := a.exec("INSERT INTO arrivals (sha, network, at, state, format, kind, envelope, sender, receiver, vans_id, reason, findings) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	return a.inserted("INSERT INTO arrivals (sha, network, at, state, format, kind, envelope, sender, receiver, vans_id, reason, findings) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		v.SHA, v.Network, ms(v.At), string(v.State), string(v.Format), string(v.Kind), v.Envelope, string(v.Sender), string(v.Receiver), v.VANSID, v.Reason, findings)
-	if err != nil {
-		return 0, err
-	}
-	return res.LastInsertId()
 }
 
 // Get implements [store.Arrivals].
@@ -164,7 +161,7 @@ func (a arrivals) List(ctx context.Context, state store.ArrivalState, limit int)
 
 // Count implements [store.Arrivals].
 func (a arrivals) Count(ctx context.Context, state store.ArrivalState) (n int, err error) {
-	err = a.row("SELECT count(*) FROM arrivals WHERE state = ?", []any{string(state)}, &n)
+	err = a.Row("SELECT count(*) FROM arrivals WHERE state = ?", []any{string(state)}, &n)
 	return n, err
 }
 
@@ -173,24 +170,27 @@ func (a arrivals) ByVANSID(ctx context.Context, vansID string, before int64) (st
 	if vansID == "" {
 		return store.Arrival{}, brevdue.ErrNotFound
 	}
-	return a.one("SELECT "+arrivalColumns+" FROM arrivals WHERE vans_id = ?1 AND vans_id <> '' AND (?2 = 0 OR id < ?2) ORDER BY id LIMIT 1", vansID, before)
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	return a.one("SELECT "+arrivalColumns+" FROM arrivals WHERE vans_id = ? AND vans_id <> '' AND id < ? ORDER BY id LIMIT 1", vansID, before)
 }
 
 type settings struct{ *tx }
 
 // Get implements [store.Settings].
 func (s settings) Get(ctx context.Context, key string) (value string, err error) {
-	err = s.row("SELECT value FROM settings WHERE key = ?", []any{key}, &value)
+	err = s.Row("SELECT value FROM settings WHERE key = ?", []any{key}, &value)
 	return value, err
 }
 
 // Set implements [store.Settings].
 func (s settings) Set(ctx context.Context, key, value string) error {
-	return s.run("INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, value)
+	return s.Run("INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, value)
 }
 
 // NextNumber implements [store.Settings].
 func (s settings) NextNumber(ctx context.Context, series string) (n int64, err error) {
-	err = s.row("INSERT INTO series (name, last) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET last = last + 1 RETURNING last", []any{series}, &n)
+	err = s.Row("INSERT INTO series (name, last) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET last = series.last + 1 RETURNING last", []any{series}, &n)
 	return n, err
 }

@@ -1,4 +1,4 @@
-package sqlite
+package sqlstore
 
 import (
 	"context"
@@ -47,7 +47,7 @@ func (o objects) ByMessage(ctx context.Context, sender brevdue.GLN, messageID st
 
 // Refer implements [store.Objects].
 func (o objects) Refer(ctx context.Context, letter int64, unit, sender brevdue.GLN, key string) error {
-	return o.run("INSERT INTO object_letters (key, unit, sender, letter) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", key, string(unit), string(sender), letter)
+	return o.Run("INSERT INTO object_letters (key, unit, sender, letter) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", key, string(unit), string(sender), letter)
 }
 
 // Referring implements [store.Objects].

@@ -1,4 +1,4 @@
-package sqlite
+package sqlstore
 
 import (
 	"context"
@@ -84,17 +84,13 @@ func (u unitFacts) Closed(ctx context.Context, unit brevdue.GLN, from string) (o
 
 // Noticed implements [store.UnitFacts].
 func (u unitFacts) Noticed(ctx context.Context, unit brevdue.GLN, thread int64, date string) (bool, error) {
-	res, err := u.exec("INSERT INTO notices (unit, thread, date) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", string(unit), thread, date)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
+	n, err := u.affected("INSERT INTO notices (unit, thread, date) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", string(unit), thread, date)
 	return n > 0, err
 }
 
 // PutServices implements [store.UnitFacts].
 func (u unitFacts) PutServices(ctx context.Context, v store.Services) error {
-	return u.run(`INSERT INTO citizen_services (unit, citizen, value, by, at) VALUES (?, ?, ?, ?, ?)
+	return u.Run(`INSERT INTO citizen_services (unit, citizen, value, by, at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (unit, citizen) DO UPDATE SET value = excluded.value, by = excluded.by, at = excluded.at`,
 		string(v.Unit), v.Citizen.Reveal(), v.Value, v.By, ms(v.At))
 }
@@ -103,7 +99,7 @@ func (u unitFacts) PutServices(ctx context.Context, v store.Services) error {
 func (u unitFacts) Services(ctx context.Context, unit brevdue.GLN, citizen brevdue.CPR) (store.Services, error) {
 	v := store.Services{Unit: unit, Citizen: citizen}
 	var when int64
-	err := u.row("SELECT value, by, at FROM citizen_services WHERE unit = ? AND citizen = ?", []any{string(unit), citizen.Reveal()}, &v.Value, &v.By, &when)
+	err := u.Row("SELECT value, by, at FROM citizen_services WHERE unit = ? AND citizen = ?", []any{string(unit), citizen.Reveal()}, &v.Value, &v.By, &when)
 	v.At = at(when)
 	return v, err
 }
@@ -126,7 +122,7 @@ func (u unitFacts) PutRoutes(ctx context.Context, unit brevdue.GLN, routes []sto
 	if err != nil {
 		return err
 	}
-	return u.run("INSERT INTO routes (unit, routes) VALUES (?, ?) ON CONFLICT (unit) DO UPDATE SET routes = excluded.routes", string(unit), text)
+	return u.Run("INSERT INTO routes (unit, routes) VALUES (?, ?) ON CONFLICT (unit) DO UPDATE SET routes = excluded.routes", string(unit), text)
 }
 
 // AddArrangement implements [store.UnitFacts].
@@ -163,9 +159,9 @@ func (u unitFacts) Arrangements(ctx context.Context, unit, other brevdue.GLN) (o
 // PutSubjectReceiver implements [store.UnitFacts].
 func (u unitFacts) PutSubjectReceiver(ctx context.Context, v store.SubjectReceiver) error {
 	if v.GLN == "" {
-		return u.run("DELETE FROM subject_receivers WHERE municipality = ? AND subject = ?", v.Municipality, v.Subject)
+		return u.Run("DELETE FROM subject_receivers WHERE municipality = ? AND subject = ?", v.Municipality, v.Subject)
 	}
-	return u.run(`INSERT INTO subject_receivers (municipality, subject, gln, by, at) VALUES (?, ?, ?, ?, ?)
+	return u.Run(`INSERT INTO subject_receivers (municipality, subject, gln, by, at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (municipality, subject) DO UPDATE SET gln = excluded.gln, by = excluded.by, at = excluded.at`,
 		v.Municipality, v.Subject, string(v.GLN), v.By, ms(v.At))
 }
@@ -201,10 +197,9 @@ func (a agreements) many(query string, args ...any) (out []store.AgreementText, 
 
 // Add implements [store.Agreements].
 func (a agreements) Add(ctx context.Context, v store.AgreementText) (int64, error) {
-	id, err := a.inserted(`INSERT INTO agreements (agreement, version, sha, content, state, valid_from, imported_by, imported_at, proposed_by, proposed_at, approved_by, approved_at)
+	return a.insertedOnce(`INSERT INTO agreements (agreement, version, sha, content, state, valid_from, imported_by, imported_at, proposed_by, proposed_at, approved_by, approved_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, v.Agreement, v.Version, v.SHA, v.Content, string(v.State), v.ValidFrom, v.ImportedBy, ms(v.ImportedAt),
 		v.ProposedBy, ms(v.ProposedAt), v.ApprovedBy, ms(v.ApprovedAt))
-	return id, asConflict(err)
 }
 
 // Get implements [store.Agreements].

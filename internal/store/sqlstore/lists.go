@@ -1,4 +1,4 @@
-package sqlite
+package sqlstore
 
 import (
 	"context"
@@ -61,7 +61,7 @@ func (l letters) Inbox(ctx context.Context, unit brevdue.GLN, q store.Query) ([]
 		args = append(args, ms(q.ReadSince))
 	}
 	if q.Team != "" {
-		where += " AND +team = ?" // the order of the page decides the index, not the team
+		where += " AND team || '' = ?" // the order of the page decides the index, not the team
 		args = append(args, q.Team)
 	}
 	return l.rows(where+order, append(args, limit, q.Offset)...)
@@ -77,7 +77,7 @@ func (l letters) Due(ctx context.Context, unit brevdue.GLN, limit int) ([]store.
 
 // Teams implements [store.Letters].
 func (l letters) Teams(ctx context.Context, unit brevdue.GLN) (out []store.TeamCount, err error) {
-	err = l.all("SELECT team, count(*), sum(status = 'unread') FROM letters WHERE unit = ? AND team <> '' AND "+inInbox+" GROUP BY team ORDER BY team", []any{string(unit)}, func(r scanner) error {
+	err = l.all("SELECT team, count(*), count(*) FILTER (WHERE status = 'unread') FROM letters WHERE unit = ? AND team <> '' AND "+inInbox+" GROUP BY team ORDER BY team", []any{string(unit)}, func(r scanner) error {
 		var v store.TeamCount
 		err := r.Scan(&v.Team, &v.All, &v.Unread)
 		out = append(out, v)
@@ -89,15 +89,15 @@ func (l letters) Teams(ctx context.Context, unit brevdue.GLN) (out []store.TeamC
 // Counts implements [store.Letters].
 func (l letters) Counts(ctx context.Context, unit brevdue.GLN, now time.Time) (c store.Count, err error) {
 	var seen int
-	if err = l.row("SELECT count(*) FROM letters WHERE unit = ? AND direction = 'in' AND status IN ('read', 'answered')", []any{string(unit)}, &seen); err != nil {
+	if err = l.Row("SELECT count(*) FROM letters WHERE unit = ? AND direction = 'in' AND status IN ('read', 'answered')", []any{string(unit)}, &seen); err != nil {
 		return c, err
 	}
-	const counts = "SELECT count(*), coalesce(sum(due > 0 AND due <= ? AND NOT soft), 0), coalesce(sum(due > 0 AND due <= ? AND NOT soft AND fair > ?), 0) FROM letters WHERE unit = ? AND " + inUnread
-	if err = l.row(counts, []any{ms(now), ms(now), ms(now), string(unit)}, &c.Unread, &c.Late, &c.ByWay); err != nil {
+	const counts = "SELECT count(*), count(*) FILTER (WHERE due > 0 AND due <= ? AND NOT soft), count(*) FILTER (WHERE due > 0 AND due <= ? AND NOT soft AND fair > ?) FROM letters WHERE unit = ? AND " + inUnread
+	if err = l.Row(counts, []any{ms(now), ms(now), ms(now), string(unit)}, &c.Unread, &c.Late, &c.ByWay); err != nil {
 		return c, err
 	}
 	c.All = seen + c.Unread
-	err = l.row("SELECT count(*) FROM tasks WHERE unit = ? AND done_at = 0", []any{string(unit)}, &c.Tasks)
+	err = l.Row("SELECT count(*) FROM tasks WHERE unit = ? AND done_at = 0", []any{string(unit)}, &c.Tasks)
 	return c, err
 }
 
@@ -149,6 +149,6 @@ func (l letters) Outside(ctx context.Context, from, to time.Time, limit int) (ou
 
 // Total implements [store.Letters].
 func (l letters) Total(ctx context.Context) (n int, err error) {
-	err = l.row("SELECT count(*) FROM letters", nil, &n)
+	err = l.Row("SELECT count(*) FROM letters", nil, &n)
 	return n, err
 }

@@ -1,7 +1,8 @@
-package sqlite
+package sqlstore
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"brevdue"
@@ -16,7 +17,7 @@ func (u units) Put(ctx context.Context, v store.Unit) error {
 	if err != nil {
 		return err
 	}
-	return u.run(`INSERT INTO units (gln, kind, name, record) VALUES (?, ?, ?, ?)
+	return u.Run(`INSERT INTO units (gln, kind, name, record) VALUES (?, ?, ?, ?)
 		ON CONFLICT (gln) DO UPDATE SET kind = excluded.kind, name = excluded.name, record = excluded.record`, string(v.GLN), string(v.Kind), v.Name, record)
 }
 
@@ -56,7 +57,7 @@ func unitOf(record, own string) (v store.Unit, err error) {
 // Get implements [store.Units].
 func (u units) Get(ctx context.Context, gln brevdue.GLN) (v store.Unit, err error) {
 	var record, own string
-	if err = u.row("SELECT record, own FROM units WHERE gln = ?", []any{string(gln)}, &record, &own); err != nil {
+	if err = u.Row("SELECT record, own FROM units WHERE gln = ?", []any{string(gln)}, &record, &own); err != nil {
 		return v, err
 	}
 	return unitOf(record, own)
@@ -91,7 +92,7 @@ func (u users) many(query string, args ...any) (out []store.User, err error) {
 	})
 	for i := range out {
 		if err == nil {
-			err = u.all("SELECT unit FROM user_units WHERE user = ? ORDER BY unit", []any{out[i].ID}, func(r scanner) error {
+			err = u.all(`SELECT unit FROM user_units WHERE "user" = ? ORDER BY unit`, []any{out[i].ID}, func(r scanner) error {
 				var unit brevdue.GLN
 				err := r.Scan(&unit)
 				out[i].Units = append(out[i].Units, unit)
@@ -116,23 +117,24 @@ func (u users) one(query string, args ...any) (store.User, error) {
 // Put implements [store.Users].
 func (u users) Put(ctx context.Context, v store.User) (int64, error) {
 	if v.ID == 0 {
-		res, err := u.exec("INSERT INTO users (login, name, title, hash, operator, secretariat, lang, disabled, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		id, err := u.insertedOnce("INSERT INTO users (login, name, title, hash, operator, secretariat, lang, disabled, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			v.Login, v.Name, v.Title, v.Hash, v.Operator, v.Secretariat, v.Lang, v.Disabled, ms(v.Created))
 		if err != nil {
-			return 0, asConflict(err)
-		}
-		if v.ID, err = res.LastInsertId(); err != nil {
 			return 0, err
 		}
+		v.ID = id
 	} else if err := u.changed(brevdue.ErrNotFound, "UPDATE users SET login = ?, name = ?, title = ?, hash = ?, operator = ?, secretariat = ?, lang = ?, disabled = ? WHERE id = ?",
 		v.Login, v.Name, v.Title, v.Hash, v.Operator, v.Secretariat, v.Lang, v.Disabled, v.ID); err != nil {
-		return 0, asConflict(err)
+		if u.dialect.Taken(err) {
+			err = fmt.Errorf("%w: %w", brevdue.ErrConflict, err)
+		}
+		return 0, err
 	}
-	if err := u.run("DELETE FROM user_units WHERE user = ?", v.ID); err != nil {
+	if err := u.Run(`DELETE FROM user_units WHERE "user" = ?`, v.ID); err != nil {
 		return 0, err
 	}
 	for _, unit := range v.Units {
-		if err := u.run("INSERT INTO user_units (user, unit) VALUES (?, ?) ON CONFLICT DO NOTHING", v.ID, string(unit)); err != nil {
+		if err := u.Run(`INSERT INTO user_units ("user", unit) VALUES (?, ?) ON CONFLICT DO NOTHING`, v.ID, string(unit)); err != nil {
 			return 0, err
 		}
 	}
@@ -154,7 +156,7 @@ func (u users) List(ctx context.Context) ([]store.User, error) { return u.many("
 
 // PutSession implements [store.Users].
 func (u users) PutSession(ctx context.Context, s store.Session) error {
-	return u.run(`INSERT INTO sessions (token_hash, user, created, last_seen, expires) VALUES (?, ?, ?, ?, ?)
+	return u.Run(`INSERT INTO sessions (token_hash, "user", created, last_seen, expires) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (token_hash) DO UPDATE SET last_seen = excluded.last_seen, expires = excluded.expires`,
 		s.TokenHash, s.User, ms(s.Created), ms(s.LastSeen), ms(s.Expires))
 }
@@ -162,7 +164,7 @@ func (u users) PutSession(ctx context.Context, s store.Session) error {
 // Session implements [store.Users].
 func (u users) Session(ctx context.Context, tokenHash string) (s store.Session, err error) {
 	var created, seen, expires int64
-	err = u.row("SELECT token_hash, user, created, last_seen, expires FROM sessions WHERE token_hash = ?", []any{tokenHash},
+	err = u.Row(`SELECT token_hash, "user", created, last_seen, expires FROM sessions WHERE token_hash = ?`, []any{tokenHash},
 		&s.TokenHash, &s.User, &created, &seen, &expires)
 	s.Created, s.LastSeen, s.Expires = at(created), at(seen), at(expires)
 	return s, err
@@ -170,48 +172,38 @@ func (u users) Session(ctx context.Context, tokenHash string) (s store.Session, 
 
 // DeleteSession implements [store.Users].
 func (u users) DeleteSession(ctx context.Context, tokenHash string) error {
-	return u.run("DELETE FROM sessions WHERE token_hash = ?", tokenHash)
+	return u.Run("DELETE FROM sessions WHERE token_hash = ?", tokenHash)
 }
 
 // DeleteSessionsOf implements [store.Users].
 func (u users) DeleteSessionsOf(ctx context.Context, user int64) error {
-	return u.run("DELETE FROM sessions WHERE user = ?", user)
+	return u.Run(`DELETE FROM sessions WHERE "user" = ?`, user)
 }
 
 // PurgeSessions implements [store.Users].
 func (u users) PurgeSessions(ctx context.Context, now time.Time) (int, error) {
-	res, err := u.exec("DELETE FROM sessions WHERE expires <= ?", ms(now))
-	if err != nil {
-		return 0, err
-	}
-	n, err := res.RowsAffected()
-	return int(n), err
+	return u.affected("DELETE FROM sessions WHERE expires <= ?", ms(now))
 }
 
 // Failures implements [store.Users].
 func (u users) Failures(ctx context.Context, key string, since time.Time) (n int, err error) {
-	err = u.row("SELECT count(*) FROM failures WHERE key = ? AND at >= ?", []any{key, ms(since)}, &n)
+	err = u.Row("SELECT count(*) FROM failures WHERE key = ? AND at >= ?", []any{key, ms(since)}, &n)
 	return n, err
 }
 
 // AddFailure implements [store.Users].
 func (u users) AddFailure(ctx context.Context, key string, when time.Time) error {
-	return u.run("INSERT INTO failures (key, at) VALUES (?, ?)", key, ms(when))
+	return u.Run("INSERT INTO failures (key, at) VALUES (?, ?)", key, ms(when))
 }
 
 // ClearFailures implements [store.Users].
 func (u users) ClearFailures(ctx context.Context, key string) error {
-	return u.run("DELETE FROM failures WHERE key = ?", key)
+	return u.Run("DELETE FROM failures WHERE key = ?", key)
 }
 
 // PurgeFailures implements [store.Users].
 func (u users) PurgeFailures(ctx context.Context, before time.Time) (int, error) {
-	res, err := u.exec("DELETE FROM failures WHERE at < ?", ms(before))
-	if err != nil {
-		return 0, err
-	}
-	n, err := res.RowsAffected()
-	return int(n), err
+	return u.affected("DELETE FROM failures WHERE at < ?", ms(before))
 }
 
 type auditLog struct{ *tx }
@@ -241,8 +233,14 @@ func (a auditLog) Last(ctx context.Context) (store.Entry, error) {
 
 // Append implements [store.Audit].
 func (a auditLog) Append(ctx context.Context, e store.Entry) error {
-	return a.changed(brevdue.ErrConflict, `INSERT INTO audit (seq, at, actor, action, unit, letter, detail, prev, hash)
-		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE ?1 = (SELECT coalesce(max(seq), 0) + 1 FROM audit)`,
+	var next int64
+	if err := a.Row("SELECT coalesce(max(seq), 0) + 1 FROM audit", nil, &next); err != nil {
+		return err
+	}
+	if e.Seq != next { // no other writer runs beside this transaction
+		return brevdue.ErrConflict
+	}
+	return a.Run("INSERT INTO audit (seq, at, actor, action, unit, letter, detail, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		e.Seq, ms(e.At), e.Actor, e.Action, string(e.Unit), e.Letter, e.Detail, e.Prev, e.Hash)
 }
 
