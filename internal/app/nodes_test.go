@@ -85,4 +85,7 @@ func TestDatabaseIsDown(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "127.0.0.1") || strings.Contains(err.Error(), "hemmelig") {
 		t.Errorf("%v", err)
 	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("half an installation is left")
+	}
 }

@@ -52,9 +52,15 @@ entries: []
 // Init makes a new installation in a folder that is empty or not there, and
 // returns the password of its first account, which is kept nowhere.
 func Init(ctx context.Context, s Setup) (password string, err error) {
+	_, missing := os.Stat(s.Dir)
 	if err := Prepare(s); err != nil {
 		return "", err
 	}
+	defer func() {
+		if err != nil { // nothing is left that would stop the next try
+			err = errors.Join(err, empty(s.Dir, missing != nil))
+		}
+	}()
 	c, err := config.Load(filepath.Join(s.Dir, "config.yaml"))
 	if err != nil {
 		return "", err
@@ -78,6 +84,18 @@ func Init(ctx context.Context, s Setup) (password string, err error) {
 		return "", err
 	}
 	return PutUser(ctx, st, user, s.Now)
+}
+
+// empty empties a folder that was empty or not there, and removes it when it was not.
+func empty(dir string, whole bool) error {
+	if whole {
+		return os.RemoveAll(dir)
+	}
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+	}
+	return err
 }
 
 // Prepare writes the files of a new installation: configuration, agreement,

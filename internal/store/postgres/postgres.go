@@ -64,6 +64,10 @@ func open(ctx context.Context, address string, o Options) (*sqlstore.Store, erro
 	db := stdlib.OpenDB(*c)
 	db.SetMaxOpenConns(o.Connections() + 2) // a new connection beside one that was cut
 	db.SetMaxIdleConns(o.Connections() + 2)
+	if err := db.PingContext(ctx); err != nil {
+		db.Close()
+		return nil, unreachable(c, err)
+	}
 	if err := migrate(ctx, db); err != nil {
 		db.Close()
 		return nil, err
@@ -84,6 +88,23 @@ func open(ctx context.Context, address string, o Options) (*sqlstore.Store, erro
 		return nil, errors.Join(err, ears.Close(ctx))
 	}
 	return s, nil
+}
+
+// unreachable says in one line why there is no connection.
+func unreachable(c *pgx.ConnConfig, err error) error {
+	why := err
+	for inner := errors.Unwrap(why); inner != nil; inner = errors.Unwrap(why) {
+		why = inner
+	}
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) {
+		why = errors.New(refused.Message)
+	}
+	if many, ok := why.(interface{ Unwrap() []error }); ok { // one for each address that was tried
+		all := many.Unwrap()
+		return unreachable(c, all[len(all)-1])
+	}
+	return fmt.Errorf("the PostgreSQL database %s on %s does not let us in: %w", c.Database, c.Host, why)
 }
 
 // settings are those of every connection.
