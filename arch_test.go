@@ -82,7 +82,7 @@ func rooms() []room {
 		{"internal/cli", with(standards, "internal/app", "internal/auth", "internal/backup", "internal/config", "internal/conform", "internal/sim", "internal/store", "internal/telemetry", "standards"), face + "; the terminal alone also opens the library"},
 		{"cmd/brevdue", with("internal/cli"), "main calls cli and exits"},
 
-		{"internal/app", with(standards, "internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/queue", "internal/audit", "internal/auth", "internal/gateway",
+		{"internal/app", with(standards, "internal/store", "internal/store/sqlstore", "internal/store/sqlite", "internal/store/postgres", "internal/queue", "internal/audit", "internal/auth", "internal/gateway",
 			"internal/mailbox", "internal/transport", "internal/web", "internal/config", "internal/telemetry"), "app knows everybody but the terminal and the simulator, which use it"},
 		{"internal/config", with("aftale", "internal/store"), "configuration is one struct; it reads files and starts nothing"},
 		{"internal/telemetry", nil, "logging is told what to write; it knows nobody"},

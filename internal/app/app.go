@@ -151,6 +151,9 @@ func (a *App) build(o Options, directory *sor.Directory) {
 // configured units into the archive.
 func (a *App) prepare(ctx context.Context) error {
 	return a.Store.Update(ctx, func(tx store.Tx) error {
+		if err := refuseMoved(ctx, tx); err != nil {
+			return err
+		}
 		_, err := tx.Settings().Get(ctx, store.KeyTag)
 		if errors.Is(err, brevdue.ErrNotFound) {
 			err = tx.Settings().Set(ctx, store.KeyTag, store.NewTag())

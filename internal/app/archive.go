@@ -2,17 +2,24 @@ package app
 
 import (
 	"context"
+	"errors"
 
+	"brevdue"
 	"brevdue/internal/config"
 	"brevdue/internal/store"
 	"brevdue/internal/store/postgres"
 	"brevdue/internal/store/sqlite"
+	"brevdue/internal/store/sqlstore"
 )
 
 // OpenArchive opens only the archive of an installation, for a command that runs
 // beside the program.
 func OpenArchive(ctx context.Context, c *config.Config) (store.Store, error) {
-	return openArchive(ctx, c, 1)
+	s, err := openArchive(ctx, c, 1)
+	if err != nil {
+		return nil, err // and not a nil *Store in an interface
+	}
+	return s, nil
 }
 
 // openAlone opens the archive for the program itself. One in a file is locked: a
@@ -25,16 +32,17 @@ func openAlone(ctx context.Context, c *config.Config) (st store.Store, unlock fu
 			return nil, nil, err
 		}
 	}
-	if st, err = openArchive(ctx, c, 0); err != nil {
+	s, err := openArchive(ctx, c, 0)
+	if err != nil {
 		unlock()
 		return nil, nil, err
 	}
-	return st, unlock, nil
+	return s, unlock, nil
 }
 
 // openArchive opens the archive with that many readers; 0 for what an installation
 // needs.
-func openArchive(ctx context.Context, c *config.Config, readers int) (store.Store, error) {
+func openArchive(ctx context.Context, c *config.Config, readers int) (*sqlstore.Store, error) {
 	if !c.Shared() {
 		return sqlite.Open(c.Path(c.Database), sqlite.Options{Readers: readers})
 	}
@@ -43,4 +51,56 @@ func openArchive(ctx context.Context, c *config.Config, readers int) (store.Stor
 		return nil, err
 	}
 	return postgres.Open(ctx, address, postgres.Options{Readers: readers})
+}
+
+// Move carries the archive of an installation over into another database: with the
+// Database and PasswordFile of to, an address or a file that is not there yet. While
+// the program is at work on the archive only what never changes is carried over, and
+// ahead is true: stop it and move again for the rest. Errors as for [sqlstore.Move].
+func Move(ctx context.Context, c, to *config.Config, tell func(table string, rows int64)) (moved []sqlstore.Moved, ahead bool, err error) {
+	if err := to.CheckDatabase(); err != nil {
+		return nil, false, err
+	}
+	if !to.Shared() && !c.Shared() && to.Path(to.Database) == c.Path(c.Database) {
+		return nil, false, errors.New("the archive is there already")
+	}
+	if !c.Shared() {
+		unlock, err := lock(c.Path(c.Database) + ".lock")
+		ahead = err != nil
+		if !ahead {
+			defer unlock()
+		}
+	}
+	from, err := openArchive(ctx, c, 1)
+	if err != nil {
+		return nil, false, err
+	}
+	defer func() { err = errors.Join(err, from.Close()) }()
+	target, err := openArchive(ctx, to, 1)
+	if err != nil {
+		return nil, false, err
+	}
+	defer func() { err = errors.Join(err, target.Close()) }()
+	moved, err = sqlstore.Move(ctx, from, target, sqlstore.MoveOptions{Ahead: ahead, To: to.Database, Tell: tell})
+	return moved, ahead, err
+}
+
+// refuseMoved refuses an archive that is not the installation any more, or not yet.
+func refuseMoved(ctx context.Context, tx store.Tx) error {
+	for key, why := range map[string]string{
+		store.KeyMoving: "a move into this archive has not ended: run brevdue move again",
+		store.KeyMoved:  "this archive was moved, and config.yaml still names it: set database to ",
+	} {
+		v, err := tx.Settings().Get(ctx, key)
+		if err == nil && key == store.KeyMoved {
+			why += v
+		}
+		if err == nil {
+			return errors.New(why)
+		}
+		if !errors.Is(err, brevdue.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
 }

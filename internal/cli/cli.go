@@ -45,6 +45,7 @@ type grammar struct {
 	Letter    LetterCmd    `cmd:"" help:"Find letters of an installation; never shows the citizen or the text."`
 	Directory DirectoryCmd `cmd:"" help:"Ask who can be written to."`
 	Audit     AuditCmd     `cmd:"" help:"Look after the audit log."`
+	Move      MoveCmd      `cmd:"" help:"Carry an archive over into another database."`
 	Backup    BackupCmd    `cmd:"" help:"Make one file of an installation, while it runs."`
 	Restore   RestoreCmd   `cmd:"" help:"Make an installation of a backup."`
 	Verify    VerifyCmd    `cmd:"" help:"Check that a backup is whole and opens."`

@@ -17,6 +17,7 @@ import (
 func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
 		"ports":    ports,
+		"replace":  replaceText,
 		"answers":  answers,
 		"waitfile": waitFile,
 	}

@@ -154,6 +154,21 @@ func (c *Config) Shared() bool {
 	return strings.HasPrefix(c.Database, "postgres://") || strings.HasPrefix(c.Database, "postgresql://")
 }
 
+// CheckDatabase tells what is wrong with the address of a PostgreSQL database.
+func (c *Config) CheckDatabase() error {
+	if !c.Shared() {
+		return nil
+	}
+	u, err := url.Parse(c.Database)
+	if err != nil { // its text would hold the address
+		return errors.New(`database is an address like "postgres://brevdue@host/brevdue" or the path of a file`)
+	}
+	if _, has := u.User.Password(); has || u.Query().Has("password") {
+		return errors.New("the password does not belong here: put it in a file and name that in database_password_file")
+	}
+	return nil
+}
+
 // DatabaseAddress is the address of the PostgreSQL database with the password of its
 // file. Errors do not hold it.
 func (c *Config) DatabaseAddress() (string, error) {
@@ -209,20 +224,15 @@ func where(content []byte, path string) string {
 
 func (c *Config) check(content []byte) error {
 	fault := func(path, format string, args ...any) error {
-		return fmt.Errorf("%s: %s", where(content, path), fmt.Sprintf(format, args...))
+		return fmt.Errorf("%s: %w", where(content, path), fmt.Errorf(format, args...))
 	}
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return fault("$.listen", "listen is an address like \"127.0.0.1:8642\" or \":8642\"")
 	}
-	if c.Shared() {
-		u, err := url.Parse(c.Database)
-		if err != nil {
-			return fault("$.database", "database is an address like \"postgres://brevdue@host/brevdue\" or the path of a file")
-		}
-		if _, has := u.User.Password(); has || u.Query().Has("password") {
-			return fault("$.database", "the password does not belong here: put it in a file and name that in database_password_file")
-		}
-	} else if c.PasswordFile != "" {
+	if err := c.CheckDatabase(); err != nil {
+		return fault("$.database", "%w", err)
+	}
+	if !c.Shared() && c.PasswordFile != "" {
 		return fault("$.database_password_file", "database_password_file is for a PostgreSQL database; database is the path of a file")
 	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {

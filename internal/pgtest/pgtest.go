@@ -188,3 +188,9 @@ func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
 }
+
+// Installed tells whether there is a server to start.
+func Installed() bool {
+	_, err := binaries()
+	return err == nil
+}

@@ -15,6 +15,13 @@ const (
 	KeyTag         = "installation.tag" // three characters A-Z, 0-9; made at the first start, never changed
 )
 
+// Settings that say that an archive is not the installation: with one of them in it
+// no program starts.
+const (
+	KeyMoving = "move.unfinished" // the archive is the target of a move that has not ended: the tag of its source
+	KeyMoved  = "move.to"         // the archive was moved: where to
+)
+
 // FormatNumber writes the n-th number of a series as it travels: the
 // installation's tag and n in base 36, padded with zeros to eleven characters,
 // together 14 (std:xdis91 §1.3: at most 14, never reused). It panics when tag

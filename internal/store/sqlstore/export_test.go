@@ -30,3 +30,11 @@ func (s *Store) Statements() (queries []string) {
 
 // Run runs a statement in a transaction of the store.
 func Run(t store.Tx, query string, args ...any) error { return t.(*tx).Run(query, args...) }
+
+// TableNames are the tables that Move carries over.
+func TableNames() (names []string) {
+	for _, t := range tables() {
+		names = append(names, t.name)
+	}
+	return names
+}

@@ -61,6 +61,9 @@ type Dialect struct {
 	Reader string
 	// Text makes a text what a column of the engine can hold; nil for any text.
 	Text func(string) string
+	// Renumber lets the ids of a table go on behind those that were carried into it; nil
+	// when they do by themselves.
+	Renumber func(r Runner, table string) error
 	// Taken tells a broken unique key from other errors.
 	Taken func(error) bool
 	// Gone tells that the connection an error came from is no longer there; nil when
