@@ -79,7 +79,7 @@ func rooms() []room {
 		{"internal/transport", nil, "transport brings bytes in and out and knows nothing of their content; app connects it by a callback"},
 		{"internal/web", with("internal/mailbox", "internal/auth", "internal/store", "aftale", "kalender"), face + "; store and aftale only for the names of their data"},
 		{"internal/web/text", nil, "the catalogue of texts is data"},
-		{"internal/cli", with(standards, "internal/app", "internal/auth", "internal/backup", "internal/config", "internal/conform", "internal/sim", "internal/store", "internal/telemetry", "standards"), face + "; the terminal alone also opens the library"},
+		{"internal/cli", with(standards, "internal/app", "internal/auth", "internal/backup", "internal/config", "internal/conform", "internal/sim", "internal/store", "internal/telemetry", "internal/torture", "standards"), face + "; the terminal alone also opens the library"},
 		{"cmd/brevdue", with("internal/cli"), "main calls cli and exits"},
 
 		{"internal/app", with(standards, "internal/store", "internal/store/sqlstore", "internal/store/sqlite", "internal/store/postgres", "internal/queue", "internal/audit", "internal/auth", "internal/gateway",
@@ -88,6 +88,8 @@ func rooms() []room {
 		{"internal/telemetry", nil, "logging is told what to write; it knows nobody"},
 		{"internal/sim", with(standards, "internal/app", "internal/auth", "internal/config", "internal/mailbox", "internal/store", "internal/telemetry"),
 			"the simulator is the outside world: it starts installations, plays the people who use them and speaks formats to them; nothing of the house may need it"},
+		{"internal/torture", with(standards, "internal/app", "internal/audit", "internal/config", "internal/gateway", "internal/mailbox", "internal/store", "internal/telemetry"),
+			"torture starts installations and reads what they left; nothing of the house may need it"},
 		{"internal/pgtest", nil, "starting a database server needs no room of the house"},
 		{"internal/testletters", nil, "the corpus is data"},
 		{"internal/htmlcheck", nil, "assertions on pages know no pages"},

@@ -3,6 +3,7 @@ package medcom
 import (
 	"strings"
 	"time"
+	"unicode"
 
 	"brevdue"
 )
@@ -20,6 +21,7 @@ var (
 
 	ruleCPR       = rule("MC-CPR-01", brevdue.SeverityWarning, "§1.3", "Personnummeret har en umulig dag eller måned.", "The civil registration number has an impossible day or month.")
 	ruleGLN       = rule("MC-GLN-01", brevdue.SeverityWarning, "§1.3", "Lokationsnummeret har ikke 13 cifre med rigtigt kontrolciffer.", "The location number does not have 13 digits with the right check digit.")
+	ruleDamaged   = rule("MC-CHAR-01", brevdue.SeverityError, "§1.3", "Nummeret indeholder et styretegn, som intet nummer har: det er beskadiget undervejs. Afsenderen skal sende brevet igen.", "The number holds a control character, which no number has: it was damaged on its way. The sender must send the letter again.")
 	ruleSOR       = rule("MC-SOR-01", brevdue.SeverityWarning, "§1.4", "SOR-koden har ikke et rigtigt kontrolciffer. Slå den op i SOR.", "The SOR code does not have the right check digit. Look it up in SOR.")
 	ruleSelf      = rule("MC-PARTY-01", brevdue.SeverityWarning, "§8", "Afsender og modtager har samme lokationsnummer. Se efter, om modtageren er rigtig.", "Sender and receiver have the same location number. Check the receiver.")
 	ruleGap       = rule("MC-TIME-02", brevdue.SeverityWarning, "§1.2", "Klokkeslættet findes ikke: uret blev stillet frem den nat. Det læses som en time senere.", "The time does not exist: the clock went forward that night. It is read as one hour later.")
@@ -32,12 +34,13 @@ var (
 
 var letterRules = []brevdue.Rule{
 	ruleEmpty, ruleInEnvelope, ruleIsReceipt, ruleOldVersion, ruleOtherKind, ruleUnknownKind, ruleIsBinary, ruleCannotWrite,
-	ruleCPR, ruleGLN, ruleEpisode, ruleSOR, ruleSelf, ruleGap, ruleSameFile, ruleSaysNil, ruleSameID, ruleSentFirst,
+	ruleCPR, ruleGLN, ruleDamaged, ruleEpisode, ruleSOR, ruleSelf, ruleGap, ruleSameFile, ruleSaysNil, ruleSameID, ruleSentFirst,
 }
 
 // Check returns what is remarkable about the letters whatever their format, and
-// what no schema says. Nothing here is an error: legal letters break every one
-// of these rules (std:xdis91 §1.3). [Read] has already included it.
+// what no schema says. Only a damaged number is an error, as it names somebody else;
+// legal letters break every other of these rules (std:xdis91 §1.3). [Read] has already
+// included it.
 func Check(m Message) []brevdue.Finding { return checkMessage(m, nil) }
 
 // checkMessage is Check with exact places. Both decoders call it themselves.
@@ -47,6 +50,17 @@ func checkMessage(m Message, at locate) []brevdue.Finding {
 	for i := range m.Letters {
 		l := &m.Letters[i]
 		say := func(field string, r brevdue.Rule) { fs = append(fs, r.At(m.place(i, field, at))) }
+		for _, n := range [...]struct{ field, number string }{
+			{"sender.gln", string(l.Sender.GLN)}, {"receiver.gln", string(l.Receiver.GLN)}, {"id", l.ID}, {"patient.cpr", l.Patient.CPR.Reveal()},
+			{"sender.id", l.Sender.ID}, {"receiver.id", l.Receiver.ID},
+		} {
+			if damaged(n.number) {
+				say(n.field, ruleDamaged)
+			}
+		}
+		if i == 0 && damaged(m.Envelope.ID) {
+			say("envelope.id", ruleDamaged)
+		}
 		if l.Sender.GLN != "" && !l.Sender.GLN.Check() {
 			say("sender.gln", ruleGLN)
 		}
@@ -94,6 +108,9 @@ func checkMessage(m Message, at locate) []brevdue.Finding {
 	}
 	return fs
 }
+
+// damaged tells whether a number holds a character that nobody types.
+func damaged(number string) bool { return strings.ContainsFunc(number, unicode.IsControl) }
 
 // skipped tells whether a wall-clock time lies in the hour that is left out when
 // the clock goes forward, on the last Sunday of March from 2 to 3.

@@ -48,6 +48,9 @@ type Options struct {
 	Title      string
 	// Directory replaces the configured directory file when it is not nil.
 	Directory *sor.Directory
+	// Hook and Premature are the gateway's: for brevdue torture.
+	Hook      func(point string)
+	Premature bool
 }
 
 // App is one installation.
@@ -130,6 +133,7 @@ func (a *App) build(o Options, directory *sor.Directory) {
 	}
 	a.Gateway = gateway.New(gateway.Config{
 		Store: a.Store, Books: books, Directory: directory, Deliver: a.folder.Deliver, Now: o.Now, Log: o.Log,
+		Hook: o.Hook, Premature: o.Premature,
 		Network: gateway.Network{Name: c.Network.Name, Wrap: c.Network.Wrap, Await: c.Network.Await()},
 	})
 	// A clock that runs faster wants more looks; a worker gets its two real minutes.

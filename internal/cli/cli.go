@@ -35,27 +35,29 @@ func (e Exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // grammar is the whole command line.
 type grammar struct {
-	Aftale    AftaleCmd    `cmd:"" help:"Ask the regional agreement: deadlines, subjects, the telephone rule."`
-	Demo      DemoCmd      `cmd:"" help:"Show a synthetic region at work, in your browser."`
-	Bench     BenchCmd     `cmd:"" help:"Measure the program with its own real parts."`
-	Init      InitCmd      `cmd:"" help:"Make a new installation."`
-	Serve     ServeCmd     `cmd:"" help:"Run an installation: network folder, jobs and workbench."`
-	User      UserCmd      `cmd:"" help:"Manage the people who sign in."`
-	Queue     QueueCmd     `cmd:"" help:"Look after the jobs of an installation."`
-	Letter    LetterCmd    `cmd:"" help:"Find letters of an installation; never shows the citizen or the text."`
-	Directory DirectoryCmd `cmd:"" help:"Ask who can be written to."`
-	Audit     AuditCmd     `cmd:"" help:"Look after the audit log."`
-	Move      MoveCmd      `cmd:"" help:"Carry an archive over into another database."`
-	Backup    BackupCmd    `cmd:"" help:"Make one file of an installation, while it runs."`
-	Restore   RestoreCmd   `cmd:"" help:"Make an installation of a backup."`
-	Verify    VerifyCmd    `cmd:"" help:"Check that a backup is whole and opens."`
-	Check     CheckCmd     `cmd:"" help:"Print every finding on a message."`
-	Describe  DescribeCmd  `cmd:"" help:"Tell what a message says, in plain words."`
-	Conform   ConformCmd   `cmd:"" help:"Judge the files of a counterpart: recognise, check, convert, match."`
-	Convert   ConvertCmd   `cmd:"" help:"Write a letter or receipt in another format, and what was lost."`
-	Receipt   ReceiptCmd   `cmd:"" help:"Write the receipt that answers a message."`
-	Rules     RulesCmd     `cmd:"" help:"Print every validation rule."`
-	Version   VersionCmd   `cmd:"" help:"Print version, build and the standards that are covered."`
+	Aftale      AftaleCmd      `cmd:"" help:"Ask the regional agreement: deadlines, subjects, the telephone rule."`
+	Demo        DemoCmd        `cmd:"" help:"Show a synthetic region at work, in your browser."`
+	Bench       BenchCmd       `cmd:"" help:"Measure the program with its own real parts."`
+	Init        InitCmd        `cmd:"" help:"Make a new installation."`
+	Serve       ServeCmd       `cmd:"" help:"Run an installation: network folder, jobs and workbench."`
+	User        UserCmd        `cmd:"" help:"Manage the people who sign in."`
+	Queue       QueueCmd       `cmd:"" help:"Look after the jobs of an installation."`
+	Letter      LetterCmd      `cmd:"" help:"Find letters of an installation; never shows the citizen or the text."`
+	Directory   DirectoryCmd   `cmd:"" help:"Ask who can be written to."`
+	Audit       AuditCmd       `cmd:"" help:"Look after the audit log."`
+	Torture     TortureCmd     `cmd:"" help:"Try to lose a letter: kill two installations again and again, and check both archives."`
+	TortureNode TortureNodeCmd `cmd:"" hidden:""`
+	Move        MoveCmd        `cmd:"" help:"Carry an archive over into another database."`
+	Backup      BackupCmd      `cmd:"" help:"Make one file of an installation, while it runs."`
+	Restore     RestoreCmd     `cmd:"" help:"Make an installation of a backup."`
+	Verify      VerifyCmd      `cmd:"" help:"Check that a backup is whole and opens."`
+	Check       CheckCmd       `cmd:"" help:"Print every finding on a message."`
+	Describe    DescribeCmd    `cmd:"" help:"Tell what a message says, in plain words."`
+	Conform     ConformCmd     `cmd:"" help:"Judge the files of a counterpart: recognise, check, convert, match."`
+	Convert     ConvertCmd     `cmd:"" help:"Write a letter or receipt in another format, and what was lost."`
+	Receipt     ReceiptCmd     `cmd:"" help:"Write the receipt that answers a message."`
+	Rules       RulesCmd       `cmd:"" help:"Print every validation rule."`
+	Version     VersionCmd     `cmd:"" help:"Print version, build and the standards that are covered."`
 }
 
 // Run parses args (without the program name), runs the command and returns the

@@ -135,6 +135,11 @@ func (g *Gateway) keepReceipt(ctx context.Context, tx store.Tx, s *store.StoredR
 	if s.ID, err = tx.Receipts().Insert(ctx, s); err != nil {
 		return fmt.Errorf("keep receipt: %w", err)
 	}
+	if g.Premature {
+		if err := g.Deliver(ctx, fileName(s.Kind, s.Envelope, data), data); err != nil {
+			return err
+		}
+	}
 	return g.repeat(ctx, tx, s)
 }
 

@@ -50,6 +50,10 @@ type Config struct {
 	// around every handing over, with [Before] and [After] of the point. Tests stop
 	// the walk there.
 	Hook func(point string)
+	// Premature breaks the promise on purpose: a receipt is handed over before the
+	// commit that makes it true. Only brevdue torture sets it, to show that its checker
+	// sees what it must see.
+	Premature bool
 }
 
 // Network is what is particular about the network letters leave by.
