@@ -63,7 +63,8 @@ type Config struct {
 	Lease    time.Duration
 	Attempts int // after so many failures a job is dead; 0 means 20
 	// Sole says that no other process works on this archive: whatever is leased when
-	// Run begins was left by one that died, and is taken up at once.
+	// Run begins was left by one that died, and is taken up at once, whatever its clock
+	// said.
 	Sole bool
 	// Poll is how often the queue looks without being woken, in real time; 0 means
 	// one second. A clock that runs faster wants it shorter.
@@ -114,13 +115,18 @@ func (q *Queue) Run(ctx context.Context) error {
 	ticker := time.NewTicker(q.c.Poll)
 	defer ticker.Stop()
 	rescued := q.c.Now()
-	renewed, until := rescued, rescued
-	if q.c.Sole {
-		until = until.Add(q.c.Lease)
-	}
-	q.rescue(ctx, until)
+	renewed, before := rescued, rescued
+	q.putRight(ctx, rescued)
+	q.rescue(ctx, rescued)
 	for ctx.Err() == nil {
 		now := q.c.Now()
+		if now.Before(before.Add(-time.Second)) {
+			q.c.Log.Warn("the clock went back", "by", before.Sub(now))
+			renewed, rescued = now, now
+			q.renew(ctx, now)
+			q.putRight(ctx, now)
+		}
+		before = now
 		if now.Sub(renewed) >= q.c.Lease/3 { // before rescuing, or it would be our own
 			renewed = now
 			q.renew(ctx, now)
@@ -227,6 +233,28 @@ func (q *Queue) renew(ctx context.Context, now time.Time) {
 	}
 }
 
+// putRight undoes what a clock that was ahead has written: a job that is to run at once
+// would wait as long as the clock was ahead, and a lease of a process that died would
+// not run out. When this process is the only one, nobody has a lease as it begins.
+func (q *Queue) putRight(ctx context.Context, now time.Time) {
+	lease := now.Add(2 * q.c.Lease)
+	q.mu.Lock()
+	if q.c.Sole && len(q.running) == 0 {
+		lease = time.Time{}
+	}
+	q.mu.Unlock()
+	err := q.c.Store.Update(ctx, func(tx store.Tx) error {
+		n, err := tx.Jobs().PutRight(ctx, []store.JobKind{store.JobOpen, store.JobAcknowledge, store.JobSend}, now, now.Add(longest), lease)
+		if n > 0 {
+			q.c.Log.Info("jobs put right", "count", n)
+		}
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		q.c.Log.Error("jobs could not be put right", "error", err)
+	}
+}
+
 // rescue puts jobs back whose lease ends by the given time.
 func (q *Queue) rescue(ctx context.Context, until time.Time) {
 	err := q.c.Store.Update(ctx, func(tx store.Tx) error {
@@ -314,6 +342,9 @@ func (q *Queue) handle(ctx context.Context, j store.Job) (err error) {
 	}
 	return h(ctx, j)
 }
+
+// longest is more than any failed attempt is waited after ([Backoff]).
+const longest = 20 * time.Minute
 
 // Backoff returns how long to wait after the n-th failed attempt: one second,
 // doubled each time up to fifteen minutes, and up to a quarter more or less so

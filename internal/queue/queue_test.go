@@ -190,6 +190,57 @@ func TestSole(t *testing.T) {
 	}
 }
 
+// TestClockWasAhead: a process whose clock was an hour ahead died with a job in its
+// hands and another queued; both are done at once by the right clock, and so is a job
+// that is queued before the clock of a running process is put back.
+func TestClockWasAhead(t *testing.T) {
+	w := newWorld(t)
+	right := w.now
+	w.now = right.Add(time.Hour)
+	w.add(store.JobOpen, 1)
+	err := w.store.Update(t.Context(), func(tx store.Tx) error {
+		_, err := tx.Jobs().Claim(t.Context(), w.now, 2*time.Minute, 1)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.add(store.JobSend, 2)
+	var mu sync.Mutex
+	clock := right
+	now := func() time.Time { mu.Lock(); defer mu.Unlock(); return clock }
+	ran := make(chan int64, 4)
+	handle := func(_ context.Context, j store.Job) error { ran <- j.Subject; return nil }
+	q := queue.New(queue.Config{Store: w.store, Now: now, Sole: true, Poll: time.Millisecond,
+		Handlers: map[store.JobKind]queue.Handler{store.JobOpen: handle, store.JobSend: handle, store.JobAcknowledge: handle}})
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- q.Run(ctx) }()
+	wait := func() int64 {
+		t.Helper()
+		select {
+		case subject := <-ran:
+			return subject
+		case <-time.After(10 * time.Second):
+			t.Fatal("not done")
+			return 0
+		}
+	}
+	if got := wait() + wait(); got != 3 {
+		t.Errorf("done were jobs that add up to %d", got)
+	}
+	w.now = right.Add(time.Hour)
+	w.add(store.JobAcknowledge, 3) // by the clock that is ahead
+	mu.Lock()
+	clock = right.Add(-time.Minute) // put back
+	mu.Unlock()
+	if got := wait(); got != 3 {
+		t.Errorf("done was job %d", got)
+	}
+	stop()
+	<-done
+}
+
 // left counts the jobs that are not finished, in one snapshot: between two a job
 // may move from one state to the other and be missed in both.
 func (w *world) left() (n int) {

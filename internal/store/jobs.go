@@ -93,6 +93,10 @@ type Jobs interface {
 	Bury(ctx context.Context, id int64, lastErr string) error
 	// Rescue puts jobs whose lease has run out back to waiting and returns how many.
 	Rescue(ctx context.Context, now time.Time) (int, error)
+	// PutRight undoes what a clock that was ahead has written: a job of one of the kinds
+	// that waits for a time after latest runs at now, and a lease that ends after lease
+	// has run out. It returns how many jobs it changed.
+	PutRight(ctx context.Context, kinds []JobKind, now, latest, lease time.Time) (int, error)
 	// Release puts a dead or held job back to wait until runAt.
 	Release(ctx context.Context, id int64, runAt time.Time) error
 	// Hold stops a waiting job.

@@ -81,6 +81,23 @@ func (q jobs) Rescue(ctx context.Context, now time.Time) (int, error) {
 	return n, err
 }
 
+// PutRight implements [store.Jobs].
+func (q jobs) PutRight(ctx context.Context, kinds []store.JobKind, now, latest, lease time.Time) (int, error) {
+	n, err := q.affected("UPDATE jobs SET state = 'waiting', lease_until = 0 WHERE state = 'running' AND lease_until > ?", ms(lease))
+	for _, kind := range kinds {
+		if err != nil {
+			return n, err
+		}
+		var more int
+		more, err = q.affected("UPDATE jobs SET run_at = ? WHERE state = 'waiting' AND run_at > ? AND kind = ?", ms(now), ms(latest), string(kind))
+		n += more
+	}
+	if n > 0 {
+		q.Notify(store.TopicJobs)
+	}
+	return n, err
+}
+
 // Release implements [store.Jobs].
 func (q jobs) Release(ctx context.Context, id int64, runAt time.Time) error {
 	q.Notify(store.TopicJobs)

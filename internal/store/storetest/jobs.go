@@ -113,6 +113,31 @@ func testJobs(t *testing.T, b *bench) {
 		return err
 	})
 	b.equal("the rescued one", 1, len(claim(now.Add(2*time.Minute), 9)))
+	// What a clock that was an hour ahead has written is undone; a reminder that is due
+	// late by right is not.
+	b.update(func(tx store.Tx) error {
+		for _, j := range []store.Job{{Kind: store.JobSend, Subject: 1}, {Kind: store.JobRemind, Subject: 2}, {Kind: store.JobAcknowledge, Subject: 3}} {
+			j.RunAt, j.Created = now.Add(time.Hour), now.Add(time.Hour)
+			if _, err := tx.Jobs().Add(b.ctx, j); err != nil {
+				return err
+			}
+		}
+		n, err := tx.Jobs().PutRight(b.ctx, []store.JobKind{store.JobSend, store.JobAcknowledge}, now, now.Add(20*time.Minute), now.Add(time.Hour))
+		b.equal("put right", 2, n)
+		if err != nil {
+			return err
+		}
+		n, err = tx.Jobs().PutRight(b.ctx, nil, now, now, now)
+		b.equal("leases put right", 1, n)
+		return err
+	})
+	var subjects []int64
+	for _, j := range claim(now.Add(4*time.Minute), 9) {
+		if j.RunAt.Equal(now) && j.Kind != store.JobOpen {
+			subjects = append(subjects, j.Subject)
+		}
+	}
+	b.equal("what runs again", []int64{1, 3}, subjects)
 }
 
 // testRace lets many workers take the same jobs: each job once.
