@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -71,13 +72,17 @@ func Node(ctx context.Context, o NodeOptions) error {
 		}
 	}
 	n := &people{NodeOptions: o, app: a, config: c, now: now}
+	var at sync.WaitGroup // people who are at work
 	if o.Calm {
-		go n.watch(ctx)
+		at.Go(func() { n.watch(ctx) })
 	} else {
-		go n.write(ctx)
-		go n.sendAgain(ctx)
+		at.Go(func() { n.write(ctx) })
+		at.Go(func() { n.sendAgain(ctx) })
 	}
-	return errors.Join(a.Serve(ctx, l), a.Close())
+	err = a.Serve(ctx, l)
+	stop()
+	at.Wait()
+	return errors.Join(err, a.Close())
 }
 
 // hook kills the process at its moment.
@@ -149,7 +154,10 @@ func (p *people) write(ctx context.Context) {
 			fmt.Fprintf(p.Err, "letter %d has a fault in %s: %s\n", i, faults[0].Field, faults[0].TextEN)
 			os.Exit(3)
 		case err != nil: // the disk is full, or the database is away
-			time.Sleep(20 * time.Millisecond)
+			select {
+			case <-ctx.Done():
+			case <-time.After(20 * time.Millisecond):
+			}
 			continue
 		}
 		p.tell("said %s", token(p.Side, i))
