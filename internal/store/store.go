@@ -1,6 +1,6 @@
 // Package store is the contract of the archive: what is kept, and the one
 // transaction everything is changed in. It says nothing about SQL; the
-// implementations are store/sqlite and (later) store/postgres, and the suite in
+// implementations are store/sqlite and store/postgres, and the suite in
 // store/storetest is the judge of both.
 //
 // Specification: decisions 2-5 and house.md §3 "Archive". The original bytes are
