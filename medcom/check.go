@@ -21,7 +21,7 @@ var (
 
 	ruleCPR       = rule("MC-CPR-01", brevdue.SeverityWarning, "§1.3", "Personnummeret har en umulig dag eller måned.", "The civil registration number has an impossible day or month.")
 	ruleGLN       = rule("MC-GLN-01", brevdue.SeverityWarning, "§1.3", "Lokationsnummeret har ikke 13 cifre med rigtigt kontrolciffer.", "The location number does not have 13 digits with the right check digit.")
-	ruleDamaged   = rule("MC-CHAR-01", brevdue.SeverityError, "§1.3", "Nummeret indeholder et styretegn, som intet nummer har: det er beskadiget undervejs. Afsenderen skal sende brevet igen.", "The number holds a control character, which no number has: it was damaged on its way. The sender must send the letter again.")
+	ruleDamaged   = rule("MC-CHAR-01", brevdue.SeverityError, "§1.3", "Nummeret indeholder et tegn, som intet nummer har: det er beskadiget undervejs. Afsenderen skal sende brevet igen.", "The number holds a character that no number has: it was damaged on its way. The sender must send the letter again.")
 	ruleSOR       = rule("MC-SOR-01", brevdue.SeverityWarning, "§1.4", "SOR-koden har ikke et rigtigt kontrolciffer. Slå den op i SOR.", "The SOR code does not have the right check digit. Look it up in SOR.")
 	ruleSelf      = rule("MC-PARTY-01", brevdue.SeverityWarning, "§8", "Afsender og modtager har samme lokationsnummer. Se efter, om modtageren er rigtig.", "Sender and receiver have the same location number. Check the receiver.")
 	ruleGap       = rule("MC-TIME-02", brevdue.SeverityWarning, "§1.2", "Klokkeslættet findes ikke: uret blev stillet frem den nat. Det læses som en time senere.", "The time does not exist: the clock went forward that night. It is read as one hour later.")
@@ -54,7 +54,7 @@ func checkMessage(m Message, at locate) []brevdue.Finding {
 			{"sender.gln", string(l.Sender.GLN)}, {"receiver.gln", string(l.Receiver.GLN)}, {"id", l.ID}, {"patient.cpr", l.Patient.CPR.Reveal()},
 			{"sender.id", l.Sender.ID}, {"receiver.id", l.Receiver.ID},
 		} {
-			if damaged(n.number) {
+			if damaged(n.number) || strings.HasSuffix(n.field, ".gln") && !plain(n.number) {
 				say(n.field, ruleDamaged)
 			}
 		}
@@ -111,6 +111,12 @@ func checkMessage(m Message, at locate) []brevdue.Finding {
 
 // damaged tells whether a number holds a character that nobody types.
 func damaged(number string) bool { return strings.ContainsFunc(number, unicode.IsControl) }
+
+// plain tells whether a location number has only characters such a number can have.
+// It need not have 13 digits: MedCom's own examples have other ones.
+func plain(gln string) bool {
+	return !strings.ContainsFunc(gln, func(r rune) bool { return r > unicode.MaxASCII })
+}
 
 // skipped tells whether a wall-clock time lies in the hour that is left out when
 // the clock goes forward, on the last Sunday of March from 2 to 3.

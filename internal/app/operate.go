@@ -53,7 +53,13 @@ func FindLetters(ctx context.Context, st store.Store, number string, sender brev
 			looks = append(looks, func() (*store.Letter, error) { return tx.Letters().Get(ctx, id) })
 		}
 		if sender != "" {
-			looks = append(looks, func() (*store.Letter, error) { return tx.Letters().Incoming(ctx, sender, number) })
+			all, err := tx.Letters().Incoming(ctx, sender, number)
+			if err != nil {
+				return err
+			}
+			for _, l := range all {
+				looks = append(looks, func() (*store.Letter, error) { return l, nil })
+			}
 		}
 		seen := map[int64]bool{}
 		for _, look := range looks {

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"brevdue"
@@ -31,10 +32,15 @@ func (o outcome) refused() bool {
 	return false
 }
 
+// errUnanswerable says that a letter asks for a receipt that cannot be written: its
+// envelope was damaged on its way. To accept it would leave its sender without an
+// answer, and what is sent again would stand beside it.
+var errUnanswerable = errors.New("receipt cannot be written")
+
 // answer builds the receipt for an envelope, keeps it with its bytes and adds
 // the job that hands it over. A positive one is built only when the sender
 // asked, a negative one always, none ever for a receipt (std:xdis91 §5.1). It
-// returns nil when none was built.
+// returns nil when none was built, and errUnanswerable when a positive one cannot be.
 func (g *Gateway) answer(ctx context.Context, tx store.Tx, a *store.Arrival, r *reading, o outcome, letters ...int64) (*store.StoredReceipt, error) {
 	original := r.original
 	if !r.answerable || !o.refused() && !original.Envelope.WantsReceipt {
@@ -49,6 +55,9 @@ func (g *Gateway) answer(ctx context.Context, tx store.Tx, a *store.Arrival, r *
 		m = refuse(original, o, ids, local(g.Now()))
 	}
 	data, findings := receipt.Encode(m, m.Kind)
+	if (brevdue.HasErrors(findings) || data == nil) && !o.refused() {
+		return nil, errUnanswerable
+	}
 	if brevdue.HasErrors(findings) || data == nil {
 		// Too little of the envelope could be read to answer it in its own format.
 		a.Findings = append(a.Findings, findings...)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"brevdue"
 	"brevdue/internal/store"
@@ -19,6 +20,8 @@ import (
 //	new envelope, same number, other content refused: numbers are never reused
 //	same envelope, same number, other content kept and refused, no receipt: it would contradict the first
 //	same envelope, other letter              a letter of its own
+//	new envelope, all before it were refused judged afresh: what was refused is not here, and its sender
+//	                                         corrects it, or we do (a unit that was not known), and sends it again
 type knownLetter struct {
 	letter  *store.Letter    // the one that came first with this number; nil: new
 	content bool             // it has the same content
@@ -66,22 +69,19 @@ func (g *Gateway) recognise(ctx context.Context, tx store.Tx, a *store.Arrival, 
 		if number == "" {
 			continue // refused for lacking it; only its bytes can tell whether it is known
 		}
-		first, err := tx.Letters().Incoming(ctx, m.Envelope.Sender, number)
-		if errors.Is(err, brevdue.ErrNotFound) {
-			continue
-		}
+		all, err := tx.Letters().Incoming(ctx, m.Envelope.Sender, number)
 		if err != nil {
 			return k, err
+		}
+		first := before(all, m.Envelope.ID, &verdicts[i])
+		if first == nil {
+			continue
 		}
 		kl := knownLetter{letter: first, inSame: first.Envelope.ID == m.Envelope.ID, content: sameContent(first.Body, verdicts[i].letter)}
 		if !kl.content {
 			// The same wrong copy once more is a duplicate, too.
-			copied, err := g.reusedBefore(ctx, tx, a, first)
-			if err != nil {
-				return k, err
-			}
-			if copied != nil {
-				kl.letter, kl.content = copied, true
+			if at := slices.IndexFunc(all, func(l *store.Letter) bool { return l.Original == a.SHA }); at >= 0 {
+				kl.letter, kl.content = all[at], true
 			}
 		}
 		if kl.content && kl.letter.Status == brevdue.Refused {
@@ -98,6 +98,24 @@ func (g *Gateway) recognise(ctx context.Context, tx store.Tx, a *store.Arrival, 
 		}
 	}
 	return k, nil
+}
+
+// before returns which of the letters with the same number the new one is to be held
+// against: the one that was accepted; else one that came in the same envelope; else one
+// that was refused with the same content, when that is refused again. nil: none, it is
+// judged as if its number were new.
+func before(all []*store.Letter, envelope string, v *verdict) *store.Letter {
+	looks := []func(*store.Letter) bool{
+		func(l *store.Letter) bool { return l.Status != brevdue.Refused },
+		func(l *store.Letter) bool { return l.Envelope.ID == envelope },
+		func(l *store.Letter) bool { return v.refusal != nil && sameContent(l.Body, v.letter) },
+	}
+	for _, look := range looks {
+		if at := slices.IndexFunc(all, look); at >= 0 {
+			return all[at]
+		}
+	}
+	return nil
 }
 
 // answeredBefore returns the receipt that was built for the very same bytes.
@@ -135,32 +153,11 @@ func (k *known) takeFromArrival(ctx context.Context, tx store.Tx) error {
 	return nil
 }
 
-// reuseMark is the timeline's word, on the first letter, for a copy with the
-// same number and other content. The event holds the copy's bytes.
-const reuseMark = "Brevnummeret blev brugt igen til andet indhold"
-
-// reusedBefore returns the refused letter that was kept for the same bytes with
-// a reused number.
-func (g *Gateway) reusedBefore(ctx context.Context, tx store.Tx, a *store.Arrival, first *store.Letter) (*store.Letter, error) {
-	events, err := tx.Letters().Events(ctx, first.ID)
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range events {
-		if e.SHA != a.SHA || e.What != "refused" {
-			continue
-		}
-		var id int64
-		if _, err := fmt.Sscanf(e.Detail, reuseMark+": B-%d", &id); err == nil {
-			return tx.Letters().Get(ctx, id)
-		}
-	}
-	return nil, nil
-}
-
+// markReuse says on the first letter that a copy with the same number and other content
+// came. The event holds the copy's bytes.
 func (g *Gateway) markReuse(ctx context.Context, tx store.Tx, a *store.Arrival, first *store.Letter, copied int64) error {
 	return tx.Letters().AddEvent(ctx, first.ID, store.Event{
-		At: a.At, What: "refused", Detail: reuseMark + ": " + store.LetterNumber(copied), SHA: a.SHA,
+		At: a.At, What: "refused", Detail: "Brevnummeret blev brugt igen til andet indhold: " + store.LetterNumber(copied), SHA: a.SHA,
 	})
 }
 

@@ -59,6 +59,13 @@ func (g *Gateway) open(ctx context.Context, job store.Job) error {
 	if err == nil {
 		return queue.ErrFinished
 	}
+	if errors.Is(err, errUnanswerable) {
+		r = reading{outer: r.outer, inner: r.inner, kind: r.kind, failure: "Afsenderens kuvert er beskadiget: der kan ikke dannes en kvittering til den. Afsenderen må sende brevet igen."}
+		if err := g.take(ctx, job, PointOpened, r); err != nil {
+			return fmt.Errorf("quarantine arrival %d: %w", job.Subject, err)
+		}
+		return queue.ErrFinished
+	}
 	if job.Attempts < patience || !itsOwnFault(err) || ctx.Err() != nil {
 		return fmt.Errorf("open arrival %d: %w", job.Subject, err)
 	}

@@ -205,9 +205,10 @@ type Event struct {
 type Letters interface {
 	Insert(ctx context.Context, l *Letter) (id int64, err error)
 	Get(ctx context.Context, id int64) (*Letter, error)
-	// Incoming finds a letter that came from sender with the given BrevNr; the
-	// pair is unique (std:xdis91 §8). The first one received is returned.
-	Incoming(ctx context.Context, sender brevdue.GLN, letterID string) (*Letter, error)
+	// Incoming returns the letters that came from sender with the given BrevNr, in the
+	// order they came; none is an empty list. The pair is unique (std:xdis91 §8): at most
+	// one of them was accepted.
+	Incoming(ctx context.Context, sender brevdue.GLN, letterID string) ([]*Letter, error)
 	// ByArrival returns the letters that came with an arrival, in order.
 	ByArrival(ctx context.Context, arrival int64) ([]*Letter, error)
 	// Outgoing finds a letter of ours by the BrevNr it was sent with.

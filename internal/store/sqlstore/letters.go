@@ -142,8 +142,8 @@ func (l letters) Get(ctx context.Context, id int64) (*store.Letter, error) {
 }
 
 // Incoming implements [store.Letters].
-func (l letters) Incoming(ctx context.Context, sender brevdue.GLN, letterID string) (*store.Letter, error) {
-	return l.one("SELECT "+letterColumns+" FROM letters WHERE direction = 'in' AND sender = ? AND letter_id = ? ORDER BY id LIMIT 1", string(sender), letterID)
+func (l letters) Incoming(ctx context.Context, sender brevdue.GLN, letterID string) ([]*store.Letter, error) {
+	return l.many("SELECT "+letterColumns+" FROM letters WHERE direction = 'in' AND sender = ? AND letter_id = ? ORDER BY id", string(sender), letterID)
 }
 
 // ByArrival implements [store.Letters].
