@@ -73,6 +73,7 @@ func rooms() []room {
 		{"internal/gateway", with(standards, "internal/store", "internal/queue", "internal/audit"), gate},
 		{"internal/mailbox", with("medcom", "aftale", "kalender", "sor", "internal/store", "internal/queue", "internal/audit"), gate},
 
+		{"internal/alert", with("internal/store"), "an alert is told to whoever listens; what trouble is, app knows"},
 		{"internal/backup", with("internal/store", "internal/store/sqlite", "internal/audit", "internal/config"), "a backup is an installation's files and the checks that they are whole"},
 		{"internal/conform", with(standards), "judging somebody's files needs the standards and a folder; no archive"},
 
@@ -82,7 +83,7 @@ func rooms() []room {
 		{"internal/cli", with(standards, "internal/app", "internal/auth", "internal/backup", "internal/config", "internal/conform", "internal/sim", "internal/store", "internal/telemetry", "internal/torture", "standards"), face + "; the terminal alone also opens the library"},
 		{"cmd/brevdue", with("internal/cli"), "main calls cli and exits"},
 
-		{"internal/app", with(standards, "internal/store", "internal/store/sqlstore", "internal/store/sqlite", "internal/store/postgres", "internal/queue", "internal/audit", "internal/auth", "internal/gateway",
+		{"internal/app", with(standards, "internal/alert", "internal/store", "internal/store/sqlstore", "internal/store/sqlite", "internal/store/postgres", "internal/queue", "internal/audit", "internal/auth", "internal/gateway",
 			"internal/mailbox", "internal/transport", "internal/web", "internal/config", "internal/telemetry"), "app knows everybody but the terminal and the simulator, which use it"},
 		{"internal/config", with("aftale", "internal/store"), "configuration is one struct; it reads files and starts nothing"},
 		{"internal/telemetry", nil, "logging is told what to write; it knows nobody"},

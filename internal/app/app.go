@@ -32,6 +32,7 @@ import (
 	"brevdue/internal/mailbox"
 	"brevdue/internal/queue"
 	"brevdue/internal/store"
+	"brevdue/internal/telemetry"
 	"brevdue/internal/transport"
 	"brevdue/internal/web"
 	"brevdue/sor"
@@ -67,6 +68,8 @@ type App struct {
 	book    atomic.Pointer[aftale.Book] // files and what the pages put in force
 	folder  *transport.Folder
 	handler http.Handler
+	network trouble // of reading
+	options Options
 	unlock  func()
 	ready   chan struct{} // closed when everything runs
 }
@@ -87,7 +90,7 @@ func Open(ctx context.Context, o Options) (_ *App, err error) {
 	if c.Exposed() {
 		o.Log.Warn("other machines reach the workbench without HTTPS: put a web server with TLS in front and set secure_cookies", "listen", c.Listen)
 	}
-	a := &App{config: c, log: o.Log, ready: make(chan struct{})}
+	a := &App{config: c, log: o.Log, options: o, ready: make(chan struct{})}
 	book, err := LoadAgreements(c.Path(c.Aftaler), o.Log)
 	if err != nil {
 		return nil, err
@@ -130,6 +133,7 @@ func (a *App) build(o Options, directory *sor.Directory) {
 	books := a.book.Load
 	a.folder = &transport.Folder{
 		In: c.Path(c.Network.In), Out: c.Path(c.Network.Out), Settle: time.Duration(c.Network.Settle * float64(time.Second)), Log: o.Log,
+		Tell: a.network.set,
 	}
 	a.Gateway = gateway.New(gateway.Config{
 		Store: a.Store, Books: books, Directory: directory, Deliver: a.folder.Deliver, Now: o.Now, Log: o.Log,
@@ -262,6 +266,7 @@ func (a *App) routes(wb http.Handler) http.Handler {
 		}
 		fmt.Fprintln(w, "ok")
 	})
+	mux.Handle("GET /metrics", telemetry.Metrics(a.measures, a.log))
 	mux.Handle("/", wb)
 	return mux
 }
@@ -308,6 +313,8 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 		}
 	})
 	go a.watchAgreements(baseCtx)
+	var watching sync.WaitGroup
+	watching.Go(func() { a.watchTrouble(baseCtx, a.options) })
 	close(a.ready)
 	a.log.Info("running", "address", l.Addr().String(), "units", len(a.config.Units))
 
@@ -319,6 +326,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	stopFolder()
 	folderDone.Wait()
 	stopPages()
+	watching.Wait()
 	graceful, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	if shutdown := server.Shutdown(graceful); shutdown != nil {

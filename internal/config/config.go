@@ -40,6 +40,7 @@ type Config struct {
 	Aftaler       string  `yaml:"aftaler"`
 	Directory     string  `yaml:"directory"`
 	Network       Network `yaml:"network"`
+	Alerts        Alerts  `yaml:"alerts"`
 	Log           Log     `yaml:"log"`
 	Units         []Unit  `yaml:"units"`
 
@@ -61,6 +62,16 @@ type Network struct {
 
 // Await is how long a receipt is waited for.
 func (n Network) Await() time.Duration { return time.Duration(n.AwaitMinutes) * time.Minute }
+
+// Alerts says when an installation is in trouble and who is told.
+type Alerts struct {
+	// DiskFree is the share of a disk in percent below which it is nearly full.
+	DiskFree int `yaml:"disk_free_percent"`
+	// Webhook is an address that is told by POST when trouble begins and when it is over;
+	// "" for none. TokenFile holds a bearer token for it.
+	Webhook   string `yaml:"webhook"`
+	TokenFile string `yaml:"webhook_token_file"`
+}
 
 // Log says how much is logged and how.
 type Log struct {
@@ -129,6 +140,9 @@ func (c *Config) defaults() {
 	set(&c.Aftaler, "aftaler")
 	set(&c.Directory, "directory.yaml")
 	set(&c.Log.Level, "info")
+	if c.Alerts.DiskFree == 0 {
+		c.Alerts.DiskFree = 5
+	}
 	set(&c.Network.Name, "folder")
 	set(&c.Network.In, "network/in")
 	set(&c.Network.Out, "network/out")
@@ -237,6 +251,12 @@ func (c *Config) check(content []byte) error {
 	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
 		return fault("$.log.level", "level %q is none of debug, info, warn, error", c.Log.Level)
+	}
+	if c.Alerts.DiskFree < 1 || c.Alerts.DiskFree > 90 {
+		return fault("$.alerts.disk_free_percent", "disk_free_percent must be between 1 and 90")
+	}
+	if u, err := url.Parse(c.Alerts.Webhook); c.Alerts.Webhook != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+		return fault("$.alerts.webhook", "webhook is an address like \"https://alarm.example/brevdue\"")
 	}
 	if c.Network.AwaitMinutes < 0 {
 		return fault("$.network.await_minutes", "await_minutes must not be negative")

@@ -61,6 +61,14 @@ network:
   await_minutes: 120
   settle_seconds: 1
 
+# Trouble is told once when it begins and once when it is over: in the log, on the
+# operator's page and in /metrics; and to an address of yours, which mails or calls.
+# docs/operations.md says what is sent and what to do.
+alerts:
+  disk_free_percent: 5
+  webhook: ""
+  webhook_token_file: "" # a file with a bearer token for it
+
 log:
   level: info # debug, info, warn, error
   json: false

@@ -4,7 +4,7 @@
 //
 // Specification: house.md §4, features F1-F8, std:xdis91 §5 (receipts), §7.4
 // (VANSEnvelope, duplicates) and §8 (business rules of the letter). One file per
-// step: receive, read, judge, open, known, acknowledge; send, await, settle;
+// step: receive, read, judge, open, known, acknowledge, refuse; send, await, settle;
 // remind.
 //
 // Deliberately missing: resending by the machine (a person decides, decision
@@ -77,12 +77,13 @@ const (
 	PointHandOver     = "hand-over"    // hand-over of a letter to the network
 	PointSent         = "sent"         // commit: the letter was handed over
 	PointUnconfirmed  = "unconfirmed"  // commit: no receipt came in time
+	PointRefused      = "refused"      // commit: the receipt of an arrival that an operator refused
 	PointReminded     = "reminded"     // commit: a deadline is near or has passed
 )
 
 // Points returns all points in the order of the walk.
 func Points() []string {
-	return []string{PointReceived, PointOpened, PointAnswer, PointAcknowledged, PointAttempt, PointHandOver, PointSent, PointSettled, PointUnconfirmed, PointReminded}
+	return []string{PointReceived, PointOpened, PointAnswer, PointAcknowledged, PointAttempt, PointHandOver, PointSent, PointSettled, PointUnconfirmed, PointRefused, PointReminded}
 }
 
 // Before names the moment just before the point: everything is prepared and
@@ -120,6 +121,7 @@ func (g *Gateway) Handlers() map[store.JobKind]queue.Handler {
 		store.JobSend:        g.send,
 		store.JobAwait:       g.await,
 		store.JobRemind:      g.remind,
+		store.JobRefuse:      g.refuse,
 	}
 }
 
@@ -183,6 +185,13 @@ func (g *Gateway) handOver(ctx context.Context, point, name string, data []byte,
 	}
 	g.hook(After(point))
 	return nil
+}
+
+// Down tells whether the network refused what was handed over last.
+func (g *Gateway) Down() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.down
 }
 
 // number takes the next number of a series for good, when tx commits.

@@ -72,7 +72,8 @@ func (g *Gateway) open(ctx context.Context, job store.Job) error {
 	// Something about this one cannot be processed. It is kept, and an operator
 	// sees it; the others go on.
 	g.Log.Error("arrival cannot be processed and is put before the operator", "arrival", arrival.ID, "error", err)
-	r = reading{outer: r.outer, inner: r.inner, kind: r.kind, failure: "Meddelelsen kunne ikke behandles på grund af en fejl i programmet."}
+	// Its sender gets no receipt for a fault of ours; the operator may refuse it.
+	r = reading{outer: r.outer, inner: r.inner, kind: r.kind, original: r.original, answerable: r.answerable, failure: "Meddelelsen kunne ikke behandles på grund af en fejl i programmet."}
 	if err := g.take(ctx, job, PointOpened, r); err != nil {
 		return fmt.Errorf("quarantine arrival %d: %w", job.Subject, err)
 	}

@@ -203,7 +203,7 @@ func (w *world) arrivals() string {
 	w.t.Helper()
 	var all []store.Arrival
 	w.view(func(tx store.Tx) error {
-		for _, s := range []store.ArrivalState{store.ArrivalNew, store.ArrivalOpened, store.ArrivalDuplicate, store.ArrivalQuarantined, store.ArrivalUnmatched} {
+		for _, s := range []store.ArrivalState{store.ArrivalNew, store.ArrivalOpened, store.ArrivalDuplicate, store.ArrivalQuarantined, store.ArrivalUnmatched, store.ArrivalClosed} {
 			list, err := tx.Arrivals().List(w.ctx, s, 1000)
 			if err != nil {
 				return err

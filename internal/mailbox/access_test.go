@@ -87,11 +87,14 @@ func operatorCalls() []call {
 	return []call{
 		{"Operator", func(w *world, p mailbox.Person, _ brevdue.GLN, _ int64) (any, error) { return w.box.Operator(w.ctx, p) }},
 		{"OperatorArrival", func(w *world, p mailbox.Person, _ brevdue.GLN, id int64) (any, error) {
-			_, data, err := w.box.OperatorArrival(w.ctx, p, id)
+			_, data, _, err := w.box.OperatorArrival(w.ctx, p, id)
 			return data, err
 		}},
 		{"OperatorLetter", func(w *world, p mailbox.Person, _ brevdue.GLN, id int64) (any, error) {
 			return w.box.OperatorLetter(w.ctx, p, id)
+		}},
+		{"CloseArrival", func(w *world, p mailbox.Person, _ brevdue.GLN, id int64) (any, error) {
+			return nil, w.box.CloseArrival(w.ctx, p, id, "kan ikke læses", false)
 		}},
 		{"RetryArrival", func(w *world, p mailbox.Person, _ brevdue.GLN, id int64) (any, error) {
 			return nil, w.box.RetryArrival(w.ctx, p, id)
@@ -297,7 +300,7 @@ func TestOperatorSeesWhatNobodyElseCanSettle(t *testing.T) {
 	if r := o.Refused[0]; r.ID != refused || r.CPR != "" || r.PatientName != "" || r.FirstLine != "" || r.Other == "" {
 		t.Errorf("the list names the citizen, or not the sender: %+v", r)
 	}
-	if a, data, err := w.box.OperatorArrival(w.ctx, olga(), arrival); err != nil || string(data) != "not a letter" || a.Reason != "Kan ikke læses." {
+	if a, data, _, err := w.box.OperatorArrival(w.ctx, olga(), arrival); err != nil || string(data) != "not a letter" || a.Reason != "Kan ikke læses." {
 		t.Errorf("%+v, %q, %v", a, data, err)
 	}
 	if l, err := w.box.OperatorLetter(w.ctx, olga(), refused); err != nil || l.Letter.ID != refused || l.CanReply || len(l.Thread) != 0 {

@@ -3,6 +3,8 @@ package mailbox
 import (
 	"context"
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"brevdue"
 	"brevdue/internal/store"
@@ -48,6 +50,9 @@ func (b *Box) Operator(ctx context.Context, p Person) (Operator, error) {
 			}
 			o.DeadJobs = append(o.DeadJobs, jobs...)
 		}
+		if o.Alerts, err = store.Alerts(ctx, tx); err != nil {
+			return err
+		}
 		o.Waiting, err = tx.Jobs().Count(ctx, store.JobWaiting)
 		return err
 	})
@@ -57,11 +62,10 @@ func (b *Box) Operator(ctx context.Context, p Person) (Operator, error) {
 	return o, nil
 }
 
-// OperatorArrival shows a received file with its bytes; the look is logged.
-func (b *Box) OperatorArrival(ctx context.Context, p Person, id int64) (store.Arrival, []byte, error) {
-	var a store.Arrival
-	var data []byte
-	err := b.update(ctx, p, func(tx store.Tx) (err error) {
+// OperatorArrival shows a received file with its bytes and the receipts it got; the look
+// is logged.
+func (b *Box) OperatorArrival(ctx context.Context, p Person, id int64) (a store.Arrival, data []byte, answers []*store.StoredReceipt, err error) {
+	err = b.update(ctx, p, func(tx store.Tx) (err error) {
 		if err = operatorOnly(p); err != nil {
 			return err
 		}
@@ -71,12 +75,21 @@ func (b *Box) OperatorArrival(ctx context.Context, p Person, id int64) (store.Ar
 		if data, err = tx.Originals().Get(ctx, a.SHA); err != nil {
 			return err
 		}
+		of, err := tx.Receipts().ByArrival(ctx, id)
+		if err != nil {
+			return err
+		}
+		for _, r := range of {
+			if r.Direction == store.Out {
+				answers = append(answers, r)
+			}
+		}
 		return b.note(ctx, tx, p, "arrival.seen", "", 0, fmt.Sprintf("arrival %d", id))
 	})
 	if err != nil {
-		return store.Arrival{}, nil, err
+		return store.Arrival{}, nil, nil, err
 	}
-	return a, data, nil
+	return a, data, answers, nil
 }
 
 // OperatorLetter shows a letter that is in no unit's care: one that was refused,
@@ -116,10 +129,10 @@ func (b *Box) RetryArrival(ctx context.Context, p Person, id int64) error {
 		if err != nil {
 			return err
 		}
-		if a.State != store.ArrivalQuarantined && a.State != store.ArrivalUnmatched {
+		if a.State != store.ArrivalQuarantined && a.State != store.ArrivalUnmatched && a.State != store.ArrivalClosed {
 			return fmt.Errorf("arrival %d is %s: %w", id, a.State, brevdue.ErrConflict)
 		}
-		a.State, a.Reason, a.Findings = store.ArrivalNew, "", nil
+		a.State, a.Reason, a.Findings, a.Note = store.ArrivalNew, "", nil, ""
 		if err := tx.Arrivals().Update(ctx, a); err != nil {
 			return err
 		}
@@ -134,6 +147,47 @@ func (b *Box) RetryArrival(ctx context.Context, p Person, id int64) error {
 		}
 		tx.Notify(store.TopicOperator)
 		return b.note(ctx, tx, p, "arrival.retried", "", 0, fmt.Sprintf("arrival %d", id))
+	})
+}
+
+// longestReason is how long an operator's reason may be: what a receipt has room for.
+const longestReason = 350 // characters
+
+// CloseArrival puts a received file aside that nothing can be made of, with a reason; its
+// bytes stay, and RetryArrival opens it again. With answer its sender gets a negative
+// receipt that holds the reason. [Faults] when the reason is missing or too long,
+// ErrConflict when the file is not in that state any more.
+func (b *Box) CloseArrival(ctx context.Context, p Person, id int64, reason string, answer bool) error {
+	reason = strings.TrimSpace(reason)
+	return b.update(ctx, p, func(tx store.Tx) error {
+		if err := operatorOnly(p); err != nil {
+			return err
+		}
+		if reason == "" || utf8.RuneCountInString(reason) > longestReason {
+			return Faults{{Field: "reason", Text: "Skriv en begrundelse (højst 350 tegn).", TextEN: "Write a reason (at most 350 characters)."}}
+		}
+		a, err := tx.Arrivals().Get(ctx, id)
+		if err != nil {
+			return err
+		}
+		if a.State != store.ArrivalQuarantined && a.State != store.ArrivalUnmatched {
+			return fmt.Errorf("arrival %d is %s: %w", id, a.State, brevdue.ErrConflict)
+		}
+		a.State, a.Note = store.ArrivalClosed, reason
+		if err := tx.Arrivals().Update(ctx, a); err != nil {
+			return err
+		}
+		action := "arrival.closed"
+		if answer {
+			action = "arrival.refused"
+			now := b.cfg.Now()
+			job := store.Job{Kind: store.JobRefuse, Key: fmt.Sprintf("refuse:%d", id), Subject: id, RunAt: now, Created: now}
+			if _, err := tx.Jobs().Add(ctx, job); err != nil {
+				return err
+			}
+		}
+		tx.Notify(store.TopicOperator)
+		return b.note(ctx, tx, p, action, "", 0, fmt.Sprintf("arrival %d", id))
 	})
 }
 

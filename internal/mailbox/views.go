@@ -123,6 +123,7 @@ type Operator struct {
 	Refused    []store.Row     // refused letters, unknown receivers among them
 	DeadJobs   []store.Job
 	Waiting    int // jobs waiting
+	Alerts     []store.Alert // trouble that is there, and what was over lately; the newest first
 	Now        time.Time
 }
 

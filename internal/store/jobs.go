@@ -17,6 +17,7 @@ const (
 	JobAcknowledge JobKind = "acknowledge" // Subject: receipt to hand over
 	JobSend        JobKind = "send"        // Subject: letter
 	JobAwait       JobKind = "await"       // Subject: letter, due when the receipt is overdue
+	JobRefuse      JobKind = "refuse"      // Subject: arrival an operator refused
 	JobRemind      JobKind = "remind"      // Subject: letter, due when its deadline is near or passed
 )
 

@@ -25,6 +25,7 @@ const (
 	ArrivalDuplicate   ArrivalState = "duplicate"   // known already; the stored receipt was repeated
 	ArrivalQuarantined ArrivalState = "quarantined" // nothing could be made of it; an operator must look
 	ArrivalUnmatched   ArrivalState = "unmatched"   // a receipt that answers nothing we sent
+	ArrivalClosed      ArrivalState = "closed"      // an operator put it aside; Note says why
 )
 
 // Arrival is one transmission as it came from a network. The file name of the
@@ -43,13 +44,19 @@ type Arrival struct {
 	VANSID   string // EnvelopeIdentifier of the VANSEnvelope, when there was one
 	Reason   string // for people, in Danish, without patient data
 	Findings []brevdue.Finding
+	Note     string // what an operator said when putting it aside
+	// Name is what a network that pushes called the delivery, so that the same one twice
+	// is known; "" for others. Names of files, which may hold a number, are never kept.
+	Name string
 }
 
 // Arrivals are the received transmissions.
 type Arrivals interface {
 	Add(ctx context.Context, a Arrival) (id int64, err error)
 	Get(ctx context.Context, id int64) (Arrival, error)
-	// Update replaces everything but ID, SHA, Network and At.
+	// ByName finds what a network delivered under a name.
+	ByName(ctx context.Context, network, name string) (Arrival, error)
+	// Update replaces everything but ID, SHA, Network, At and Name.
 	Update(ctx context.Context, a Arrival) error
 	// List returns the newest first.
 	List(ctx context.Context, state ArrivalState, limit int) ([]Arrival, error)

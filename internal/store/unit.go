@@ -17,6 +17,8 @@ type Tasks interface {
 	// Open lists a unit's open tasks, the first due first.
 	Open(ctx context.Context, unit brevdue.GLN, limit int) ([]Task, error)
 	OfLetter(ctx context.Context, letter int64) ([]Task, error)
+	// Count counts the open tasks of a kind, of all units, that were made since then.
+	Count(ctx context.Context, kind TaskKind, since time.Time) (int, error)
 	// Done closes an open task; ErrConflict when it is closed already.
 	Done(ctx context.Context, id int64, at time.Time, by, note string) error
 	// Reopen undoes Done.

@@ -3,7 +3,7 @@
 // Specification: house.md §7 "Two audiences": no patient data in an error or log
 // line. Everybody is told not to log a number; this package makes sure.
 //
-// Deliberately missing: metrics and traces, which come with the operations work.
+// Deliberately missing: traces.
 //
 // What surprises: any run of exactly ten digits, or six and four with a hyphen,
 // is masked wherever it stands, also inside longer text, because that is what a

@@ -66,6 +66,9 @@ type Folder struct {
 	Poll     bool             // never ask the system to be woken; for shares that cannot
 	Now      func() time.Time // the file system's clock; default time.Now
 	Log      *slog.Logger     // default: no log
+	// Tell, when not nil, is told why the network cannot be read when that begins, and ""
+	// when it can be read again.
+	Tell func(trouble string)
 }
 
 func (f Folder) withDefaults() Folder {
@@ -135,6 +138,12 @@ func sleep(ctx context.Context, d time.Duration) bool {
 		return false
 	case <-t.C:
 		return true
+	}
+}
+
+func (f Folder) tell(trouble string) {
+	if f.Tell != nil {
+		f.Tell(trouble)
 	}
 }
 
@@ -217,12 +226,14 @@ func (r *reader) round(ctx context.Context) time.Duration {
 	if err != nil {
 		if !r.down {
 			r.Log.Error("network folder cannot be read, waiting for it", "error", pathless(err))
+			r.tell(pathless(err).Error())
 		}
 		r.down = true
 		return r.Rescan
 	}
 	if r.down {
 		r.Log.Info("network folder can be read again")
+		r.tell("")
 		r.down = false
 	}
 

@@ -1,10 +1,13 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"brevdue"
+	"brevdue/internal/mailbox"
 	"brevdue/internal/store"
 	"brevdue/internal/web/text"
 )
@@ -13,10 +16,18 @@ type operatorPage struct {
 	frame
 	Lede     string
 	Done     string
+	Alerts   []alertView
+	Past     []alertView // over, the newest first
 	Arrivals []arrivalGroup
 	Refused  []refusedRow
 	Jobs     []jobRow
 }
+
+// alertView is a trouble: what it is, since when, and what to do.
+type alertView struct{ Heading, When, Detail, Advice string }
+
+// pastAlerts is how many troubles that are over are shown.
+const pastAlerts = 10
 
 type arrivalGroup struct {
 	ID, Heading, Why string
@@ -38,6 +49,25 @@ func (wb *Workbench) operatorPage(v *visit) error {
 	p := operatorPage{frame: wb.personFrame(v, v.words.T("operator.heading"))}
 	if v.r.URL.Query().Has("igen") {
 		p.Done = v.words.T("operator.retried")
+	}
+	if v.r.URL.Query().Has("lagt") {
+		p.Done = v.words.T("operator.aside")
+	}
+	for _, a := range o.Alerts {
+		view := alertView{Heading: v.words.T("alert." + string(a.Kind)), When: v.words.T("alert.since", c.when(a.Since)), Advice: v.words.T("alert." + string(a.Kind) + ".do")}
+		if a.Node != "" {
+			view.Detail = v.words.T("alert.node", a.Node)
+		}
+		if a.Kind != store.AlertNetwork && a.Kind != store.AlertClock { // theirs is for the log
+			view.Detail = strings.TrimSpace(v.words.T("alert.measure", a.Detail) + " " + view.Detail)
+		}
+		switch {
+		case a.Ended.IsZero():
+			p.Alerts = append(p.Alerts, view)
+		case len(p.Past) < pastAlerts:
+			view.When = v.words.T("alert.fromto", c.when(a.Since), c.when(a.Ended))
+			p.Past = append(p.Past, view)
+		}
 	}
 	p.Arrivals = []arrivalGroup{
 		{"karantaene", v.words.T("operator.quarantine"), v.words.T("operator.quarantinewhy"), arrivalRows(c, o.Quarantine)},
@@ -86,6 +116,12 @@ type arrivalPage struct {
 	Mini                    []pair
 	Findings                []findingView
 	RetryPath, DownloadPath string
+	ClosePath               string
+	CanAnswer               bool     // nobody answered its sender yet
+	Answers                 []string // receipts its sender got
+	Note                    string   // why it was put aside
+	Input                   string
+	Fault                   *fault
 	Text                    string
 	Cut                     bool
 }
@@ -96,14 +132,20 @@ func (wb *Workbench) arrivalPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	a, data, err := wb.cfg.Box.OperatorArrival(v.ctx(), *v.person, id)
+	return wb.showArrival(v, id, "", nil)
+}
+
+// showArrival shows it with what an operator wrote and what was wrong with that.
+func (wb *Workbench) showArrival(v *visit, id int64, input string, faults mailbox.Faults) error {
+	a, data, answers, err := wb.cfg.Box.OperatorArrival(v.ctx(), *v.person, id)
 	if err != nil {
 		return err
 	}
+	base := "/drift/ankomst/" + strconv.FormatInt(id, 10)
 	c, w := wb.clock(v), v.words
 	heading := w.T("operator.arrival", a.ID)
-	p := arrivalPage{frame: wb.personFrame(v, heading), Heading: heading, Reason: a.Reason, Findings: findings(w, a.Findings),
-		DownloadPath: v.r.URL.Path + "/hent"}
+	p := arrivalPage{frame: wb.personFrame(v, faultHeading(v, heading, faults)), Heading: heading, Reason: a.Reason, Findings: findings(w, a.Findings),
+		DownloadPath: base + "/hent", Input: input, Note: a.Note}
 	for _, m := range []pair{{w.T("mini.state"), w.T("arrival." + string(a.State))}, {w.T("mini.arrived"), c.when(a.At)}, {w.T("mini.kind"), arrivalKind(w, a)},
 		{w.T("mini.envelope"), a.Envelope}, {w.T("mini.from"), string(a.Sender)}, {w.T("mini.to"), string(a.Receiver)}, {w.T("mini.vans"), a.VANSID},
 		{w.T("mini.network"), a.Network}} {
@@ -111,11 +153,20 @@ func (wb *Workbench) arrivalPage(v *visit) error {
 			p.Mini = append(p.Mini, m)
 		}
 	}
-	if a.State == store.ArrivalQuarantined || a.State == store.ArrivalUnmatched {
-		p.RetryPath = v.r.URL.Path + "/igen"
+	for _, r := range answers {
+		p.Answers = append(p.Answers, w.T("operator.answered", string(r.Kind), r.Envelope))
 	}
+	switch a.State {
+	case store.ArrivalQuarantined, store.ArrivalUnmatched:
+		p.RetryPath, p.ClosePath = base+"/igen", base+"/luk"
+		p.CanAnswer = len(answers) == 0 && a.State == store.ArrivalQuarantined && a.Envelope != "" && a.Sender != ""
+	case store.ArrivalClosed:
+		p.RetryPath = base + "/igen"
+	}
+	p.Faults = fieldFaults(v, faults)
+	p.Fault = p.FaultOf("reason")
 	p.Text, p.Cut = showBytes(data)
-	return wb.render(v, http.StatusOK, "arrival", p)
+	return wb.render(v, statusOf(faults), "arrival", p)
 }
 
 func (wb *Workbench) downloadArrival(v *visit) error {
@@ -123,7 +174,7 @@ func (wb *Workbench) downloadArrival(v *visit) error {
 	if err != nil {
 		return err
 	}
-	_, data, err := wb.cfg.Box.OperatorArrival(v.ctx(), *v.person, id)
+	_, data, _, err := wb.cfg.Box.OperatorArrival(v.ctx(), *v.person, id)
 	if err != nil {
 		return err
 	}
@@ -139,6 +190,27 @@ func (wb *Workbench) retryArrival(v *visit) error {
 		return err
 	}
 	return v.redirect("/drift?igen")
+}
+
+// closeArrival puts a file aside, or refuses it with a receipt.
+func (wb *Workbench) closeArrival(v *visit) error {
+	id, err := v.id()
+	if err != nil {
+		return err
+	}
+	if err := v.r.ParseForm(); err != nil {
+		return err
+	}
+	reason := v.r.PostForm.Get("reason")
+	err = wb.cfg.Box.CloseArrival(v.ctx(), *v.person, id, reason, v.r.PostForm.Get("do") == "afvis")
+	var faults mailbox.Faults
+	if errors.As(err, &faults) {
+		return wb.showArrival(v, id, reason, faults)
+	}
+	if err != nil {
+		return err
+	}
+	return v.redirect("/drift?lagt")
 }
 
 func (wb *Workbench) releaseJob(v *visit) error {

@@ -534,6 +534,7 @@ func TestOperatorsPage(t *testing.T) {
 		anne.get(path).want(403, "Ingen adgang").wantNot("Mosebryggersen")
 	}
 	anne.post("/drift/ankomst/1/igen", nil).want(403)
+	anne.post("/drift/ankomst/1/luk", nil).want(403)
 	anne.post("/drift/opgave/1/igen", nil).want(403)
 
 	b := w.signedIn("olga")
@@ -550,8 +551,40 @@ func TestOperatorsPage(t *testing.T) {
 	b.get("/drift").want(200, "Karantæne 1")
 	b.submit(p.Form("/igen"))
 	b.submit(p.Form("/igen")).want(409, "Nogen kom dig i forkøbet")
+	w.drain()
+	p = b.get("/drift/ankomst/1")
+	p.want(200, "Læg til side").wantNot("Afvis med kvittering") // nobody is known who could be told
+	form := p.Form("/luk")
+	form.Set("reason", " ")
+	b.submit(form).want(422, "Skriv en begrundelse")
+	form.Set("reason", "Sendt til os ved en fejl")
+	b.submit(form).want(200, "Lagt til side", "Karantæne 0")
+	b.submit(form).want(409, "Nogen kom dig i forkøbet")
+	p = b.get("/drift/ankomst/1")
+	p.want(200, "Sendt til os ved en fejl", "Forsøg at læse igen")
+	b.submit(p.Form("/igen")).want(200)
+	w.drain()
+	b.get("/drift").want(200, "Karantæne 1")
 	b.get("/drift/brev/1").want(200, "Brevet er afvist", "Afvist", "Kvitteringer", string(nobody))
 	b.get("/drift/brev/77").want(404)
+}
+
+// Trouble stands on top of the operator's page with what to do, and below when it is over.
+func TestOperatorSeesTrouble(t *testing.T) {
+	w := newWorld(t)
+	b := w.signedIn("olga")
+	b.get("/drift").wantNot("Netværket svarer ikke")
+	since := w.now
+	for _, c := range []struct {
+		ended time.Time
+		want  string
+	}{{time.Time{}, "intet går tabt"}, {since.Add(time.Minute), "Overstået"}} {
+		w.update(func(tx store.Tx) error {
+			return store.PutAlerts(t.Context(), tx, []store.Alert{{Kind: store.AlertNetwork, Since: since, Ended: c.ended, Detail: "connection refused"},
+				{Kind: store.AlertDisk, Node: "b1", Since: since, Ended: c.ended, Detail: "3 %"}})
+		})
+		b.get("/drift").want(200, "Netværket svarer ikke", "Disken er næsten fuld", "Maskine: b1", "Nu: 3 %", c.want).wantNot("connection refused")
+	}
 }
 
 // F66: every page a person can reach, in both languages; none has a fault that

@@ -180,6 +180,7 @@ func (wb *Workbench) routes() http.Handler {
 	known("GET /drift/ankomst/{id}", wb.arrivalPage)
 	known("GET /drift/ankomst/{id}/hent", wb.downloadArrival)
 	known("POST /drift/ankomst/{id}/igen", wb.retryArrival)
+	known("POST /drift/ankomst/{id}/luk", wb.closeArrival)
 	known("GET /drift/brev/{id}", wb.operatorLetterPage)
 	known("POST /drift/opgave/{id}/igen", wb.releaseJob)
 

@@ -94,12 +94,12 @@ func (o originals) Get(ctx context.Context, sha string) (data []byte, err error)
 
 type arrivals struct{ *tx }
 
-const arrivalColumns = "id, sha, network, at, state, format, kind, envelope, sender, receiver, vans_id, reason, findings"
+const arrivalColumns = "id, sha, network, at, state, format, kind, envelope, sender, receiver, vans_id, reason, findings, note, name"
 
 func scanArrival(r scanner) (a store.Arrival, err error) {
 	var when int64
 	var findings string
-	if err = r.Scan(&a.ID, &a.SHA, &a.Network, &when, &a.State, &a.Format, &a.Kind, &a.Envelope, &a.Sender, &a.Receiver, &a.VANSID, &a.Reason, &findings); err != nil {
+	if err = r.Scan(&a.ID, &a.SHA, &a.Network, &when, &a.State, &a.Format, &a.Kind, &a.Envelope, &a.Sender, &a.Receiver, &a.VANSID, &a.Reason, &findings, &a.Note, &a.Name); err != nil {
 		return a, err
 	}
 	a.At = at(when)
@@ -127,8 +127,8 @@ func (a arrivals) Add(ctx context.Context, v store.Arrival) (int64, error) {
 	if v.State == "" {
 		v.State = store.ArrivalNew
 	}
-	return a.inserted("INSERT INTO arrivals (sha, network, at, state, format, kind, envelope, sender, receiver, vans_id, reason, findings) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		v.SHA, v.Network, ms(v.At), string(v.State), string(v.Format), string(v.Kind), v.Envelope, string(v.Sender), string(v.Receiver), v.VANSID, v.Reason, findings)
+	return a.inserted("INSERT INTO arrivals (sha, network, at, state, format, kind, envelope, sender, receiver, vans_id, reason, findings, note, name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		v.SHA, v.Network, ms(v.At), string(v.State), string(v.Format), string(v.Kind), v.Envelope, string(v.Sender), string(v.Receiver), v.VANSID, v.Reason, findings, v.Note, v.Name)
 }
 
 // Get implements [store.Arrivals].
@@ -142,8 +142,13 @@ func (a arrivals) Update(ctx context.Context, v store.Arrival) error {
 	if err != nil {
 		return err
 	}
-	return a.changed(brevdue.ErrNotFound, "UPDATE arrivals SET state = ?, format = ?, kind = ?, envelope = ?, sender = ?, receiver = ?, vans_id = ?, reason = ?, findings = ? WHERE id = ?",
-		string(v.State), string(v.Format), string(v.Kind), v.Envelope, string(v.Sender), string(v.Receiver), v.VANSID, v.Reason, findings, v.ID)
+	return a.changed(brevdue.ErrNotFound, "UPDATE arrivals SET state = ?, format = ?, kind = ?, envelope = ?, sender = ?, receiver = ?, vans_id = ?, reason = ?, findings = ?, note = ? WHERE id = ?",
+		string(v.State), string(v.Format), string(v.Kind), v.Envelope, string(v.Sender), string(v.Receiver), v.VANSID, v.Reason, findings, v.Note, v.ID)
+}
+
+// ByName implements [store.Arrivals].
+func (a arrivals) ByName(ctx context.Context, network, name string) (store.Arrival, error) {
+	return a.one("SELECT "+arrivalColumns+" FROM arrivals WHERE network = ? AND name = ? AND name <> ''", network, name)
 }
 
 // List implements [store.Arrivals].

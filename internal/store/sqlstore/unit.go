@@ -46,6 +46,12 @@ func (t tasks) OfLetter(ctx context.Context, letter int64) ([]store.Task, error)
 	return t.many("WHERE letter = ? ORDER BY id", letter)
 }
 
+// Count implements [store.Tasks].
+func (t tasks) Count(ctx context.Context, kind store.TaskKind, since time.Time) (n int, err error) {
+	err = t.Row("SELECT count(*) FROM tasks WHERE done_at = 0 AND kind = ? AND at >= ?", []any{string(kind), ms(since)}, &n)
+	return n, err
+}
+
 // Done implements [store.Tasks].
 func (t tasks) Done(ctx context.Context, id int64, when time.Time, by, note string) error {
 	return t.changed(brevdue.ErrConflict, "UPDATE tasks SET done_at = ?, done_by = ?, note = ? WHERE id = ? AND done_at = 0", ms(when), by, note, id)

@@ -138,7 +138,7 @@ func (b *bench) original(tx store.Tx, text string) string {
 func testArrivals(t *testing.T, b *bench) {
 	var want store.Arrival
 	b.update(func(tx store.Tx) (err error) {
-		want = store.Arrival{SHA: b.original(tx, "one"), Network: "folder", At: now}
+		want = store.Arrival{SHA: b.original(tx, "one"), Network: "folder", At: now, Name: "d-1", Note: "set til side"}
 		want.ID, err = tx.Arrivals().Add(b.ctx, want)
 		if err != nil {
 			return err
