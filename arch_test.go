@@ -92,6 +92,8 @@ func rooms() []room {
 		{"internal/torture", with(standards, "internal/app", "internal/audit", "internal/config", "internal/gateway", "internal/mailbox", "internal/store", "internal/telemetry"),
 			"torture starts installations and reads what they left; nothing of the house may need it"},
 		{"internal/pgtest", nil, "starting a database server needs no room of the house"},
+		{"internal/sshtest", nil, "an SFTP server for tests needs no room of the house"},
+		{"internal/tlstest", nil, "certificates for tests need no room of the house"},
 		{"internal/testletters", nil, "the corpus is data"},
 		{"internal/htmlcheck", nil, "assertions on pages know no pages"},
 		{"tools", nil, "tools are a module of their own"},

@@ -34,7 +34,9 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
-	return &world{t: t, now: noon, store: storetest.Open(t, filepath.Join(t.TempDir(), "brevdue.db"))}
+	st := storetest.Open(t, filepath.Join(t.TempDir(), "brevdue.db"))
+	t.Cleanup(func() { _ = st.Close() })
+	return &world{t: t, now: noon, store: st}
 }
 
 // watcher is a process that watches for the network of a node.
@@ -176,8 +178,8 @@ func TestNodes(t *testing.T) {
 	w.look(b, time.Minute)
 	calm(20 * time.Second)
 	w.says("began a, began b")
-	w.there = true
 	for range 9 { // a says again that it is in trouble, b was taken away
+		w.there = true
 		w.look(a, 10*time.Minute)
 		calm(10 * time.Second)
 	}

@@ -81,7 +81,7 @@ func (a *App) tellTrouble(o Options) func(context.Context, store.Alert) error {
 func (a *App) nodeProbes(o Options) []alert.Probe {
 	probes := []alert.Probe{
 		{Kind: store.AlertNetwork, Look: func(context.Context) (bool, string, error) {
-			if why := a.network.get(); why != "" {
+			if why := a.reading.get(); why != "" {
 				return true, why, nil
 			}
 			return a.Gateway.Down(), "the network does not take what is sent", nil
@@ -158,7 +158,7 @@ func diskLow(c *config.Config) (low bool, detail string, err error) {
 		paths = append(paths, filepath.Dir(c.Path(c.Database)))
 	}
 	least := 100
-	for _, path := range append(paths, c.Path(c.Network.In), c.Path(c.Network.Out)) {
+	for _, path := range append(paths, c.Folders()...) {
 		free, known, err := diskFree(path)
 		if os.IsNotExist(err) {
 			continue // the folder probe says so

@@ -30,6 +30,7 @@ func TestClockProbe(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			st := storetest.Open(t, filepath.Join(t.TempDir(), "brevdue.db"))
+			defer st.Close()
 			wall, steady := begin, time.Now()
 			probe := clockProbe(st, func() time.Time { return wall }, func() time.Time { return steady })
 			err := st.Update(t.Context(), func(tx store.Tx) error {

@@ -4,7 +4,7 @@
 // Deliberately missing: any state outside the [App] value, so that two
 // installations can live in one process (the demo and the tests do).
 //
-// What surprises: the folder network is the last to start and the first to stop;
+// What surprises: the network is the last to start and the first to stop;
 // whatever it has taken by then is in the archive, and its jobs go on at the next
 // start. A lock file keeps a second process from the same folder.
 package app
@@ -33,7 +33,6 @@ import (
 	"brevdue/internal/queue"
 	"brevdue/internal/store"
 	"brevdue/internal/telemetry"
-	"brevdue/internal/transport"
 	"brevdue/internal/web"
 	"brevdue/sor"
 )
@@ -66,9 +65,9 @@ type App struct {
 	log     *slog.Logger
 	files   []*aftale.Agreement         // of the installation's folder
 	book    atomic.Pointer[aftale.Book] // files and what the pages put in force
-	folder  *transport.Folder
+	net     network
+	reading trouble // of the network
 	handler http.Handler
-	network trouble // of reading
 	options Options
 	unlock  func()
 	ready   chan struct{} // closed when everything runs
@@ -131,12 +130,9 @@ func Open(ctx context.Context, o Options) (_ *App, err error) {
 func (a *App) build(o Options, directory *sor.Directory) {
 	c := o.Config
 	books := a.book.Load
-	a.folder = &transport.Folder{
-		In: c.Path(c.Network.In), Out: c.Path(c.Network.Out), Settle: time.Duration(c.Network.Settle * float64(time.Second)), Log: o.Log,
-		Tell: a.network.set,
-	}
+	a.net = newNetwork(c, o.Log, a.reading.set)
 	a.Gateway = gateway.New(gateway.Config{
-		Store: a.Store, Books: books, Directory: directory, Deliver: a.folder.Deliver, Now: o.Now, Log: o.Log,
+		Store: a.Store, Books: books, Directory: directory, Deliver: a.net.Deliver, Now: o.Now, Log: o.Log,
 		Hook: o.Hook, Premature: o.Premature,
 		Network: gateway.Network{Name: c.Network.Name, Wrap: c.Network.Wrap, Await: c.Network.Await()},
 	})
@@ -283,15 +279,15 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	}
 	queueCtx, stopQueue := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopQueue()
-	folderCtx, stopFolder := context.WithCancel(ctx)
-	defer stopFolder()
+	networkCtx, stopNetwork := context.WithCancel(ctx)
+	defer stopNetwork()
 	// Pages that wait for news end when the server stops.
 	baseCtx, stopPages := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopPages()
 	server.BaseContext = func(net.Listener) context.Context { return baseCtx }
 
 	failed := make(chan error, 3)
-	var queueDone, folderDone, serverDone sync.WaitGroup
+	var queueDone, networkDone, serverDone sync.WaitGroup
 	queueDone.Go(func() {
 		if err := a.Queue.Run(queueCtx); err != nil && !errors.Is(err, context.Canceled) {
 			failed <- fmt.Errorf("jobs: %w", err)
@@ -302,14 +298,9 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 			failed <- fmt.Errorf("pages: %w", err)
 		}
 	})
-	folderDone.Go(func() {
-		receive := func(ctx context.Context, _ string, data []byte) error {
-			return a.Gateway.Receive(ctx, a.config.Network.Name, data)
-		}
-		// Of nodes that share the archive one takes files out of the folder.
-		read := func(ctx context.Context) error { return a.folder.Run(ctx, receive) }
-		if err := a.Store.Lead(folderCtx, "network "+a.config.Network.Name, read); err != nil {
-			failed <- fmt.Errorf("network folder: %w", err)
+	networkDone.Go(func() {
+		if err := a.runNetwork(networkCtx); err != nil {
+			failed <- fmt.Errorf("network: %w", err)
 		}
 	})
 	go a.watchAgreements(baseCtx)
@@ -323,8 +314,8 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
-	stopFolder()
-	folderDone.Wait()
+	stopNetwork()
+	networkDone.Wait()
 	stopPages()
 	watching.Wait()
 	graceful, cancel := context.WithTimeout(context.Background(), 5*time.Second)
@@ -363,6 +354,9 @@ func URL(l net.Listener) string {
 // Close closes the archive and lets other processes have the folder.
 func (a *App) Close() error {
 	var err error
+	if closer, ok := a.net.(interface{ Close() }); ok {
+		closer.Close()
+	}
 	if a.Store != nil {
 		err = a.Store.Close()
 		a.Store = nil

@@ -119,7 +119,7 @@ func Prepare(s Setup) error {
 	if err != nil {
 		return err
 	}
-	for _, dir := range []string{c.Path(c.Network.In), c.Path(c.Network.Out), c.Path(c.Aftaler)} {
+	for _, dir := range append(c.Folders(), c.Path(c.Aftaler)) {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}

@@ -61,6 +61,7 @@ type house struct {
 	dir      string
 	password string
 	log      *syncBuffer
+	change   func(*config.Config) // of the configuration, before it is opened
 
 	stop   context.CancelFunc
 	served chan error
@@ -106,6 +107,9 @@ func (h *house) open() (*app.App, error) {
 		return nil, err
 	}
 	c.Network.Settle = 0.05
+	if h.change != nil {
+		h.change(c)
+	}
 	log := slog.New(telemetry.Redact(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	return app.Open(h.t.Context(), app.Options{Config: c, Now: func() time.Time { return tuesday }, Log: log})
 }

@@ -91,12 +91,16 @@ func arrange(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	for _, place := range []string{c.Database, c.Directory, c.Aftaler, c.Network.In, c.Network.Out} {
+	places := []string{c.Database, c.Directory, c.Aftaler}
+	if c.Network.Kind == config.KindFolder {
+		places = append(places, c.Network.In, c.Network.Out)
+	}
+	for _, place := range places {
 		if filepath.IsAbs(place) || !filepath.IsLocal(place) {
 			return fmt.Errorf("config.yaml keeps %s outside the installation's folder: a backup restores a folder only; unpack the file by hand", place)
 		}
 	}
-	for _, folder := range []string{filepath.Dir(c.Path(c.Database)), filepath.Dir(c.Path(c.Directory)), c.Path(c.Aftaler), c.Path(c.Network.In), c.Path(c.Network.Out)} {
+	for _, folder := range append(c.Folders(), filepath.Dir(c.Path(c.Database)), filepath.Dir(c.Path(c.Directory)), c.Path(c.Aftaler)) {
 		if err := os.MkdirAll(folder, 0o700); err != nil {
 			return err
 		}

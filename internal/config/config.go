@@ -19,7 +19,9 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -50,14 +52,48 @@ type Config struct {
 	Warnings []string `yaml:"-"`
 }
 
-// Network is the folder network.
+// The kinds of network.
+const (
+	KindFolder = "folder"
+	KindSFTP   = "sftp"
+	KindHTTPS  = "https"
+)
+
+// Network is the network letters come and go by.
 type Network struct {
+	Kind         string  `yaml:"kind"`
 	Name         string  `yaml:"name"`
 	In           string  `yaml:"in"`
 	Out          string  `yaml:"out"`
 	Wrap         bool    `yaml:"wrap"`
 	AwaitMinutes int     `yaml:"await_minutes"`
 	Settle       float64 `yaml:"settle_seconds"`
+	SFTP         SFTP    `yaml:"sftp"`
+	HTTPS        HTTPS   `yaml:"https"`
+}
+
+// SFTP is a supplier's server, for the kind sftp; In and Out are its directories.
+type SFTP struct {
+	Address      string `yaml:"address"` // host, or host:port
+	User         string `yaml:"user"`
+	HostKey      string `yaml:"host_key"`
+	KeyFile      string `yaml:"key_file"`
+	PasswordFile string `yaml:"password_file"`
+}
+
+// HTTPS is pushing both ways, for the kind https. Paths are of files.
+type HTTPS struct {
+	Listen        string   `yaml:"listen"`
+	Certificate   string   `yaml:"certificate"`
+	Key           string   `yaml:"key"`
+	ClientCA      string   `yaml:"client_ca"`
+	ClientNames   []string `yaml:"client_names"`
+	TokenFile     string   `yaml:"token_file"`
+	To            string   `yaml:"to"`
+	ToTokenFile   string   `yaml:"to_token_file"`
+	ToCertificate string   `yaml:"to_certificate"`
+	ToKey         string   `yaml:"to_key"`
+	ToCA          string   `yaml:"to_ca"`
 }
 
 // Await is how long a receipt is waited for.
@@ -143,9 +179,17 @@ func (c *Config) defaults() {
 	if c.Alerts.DiskFree == 0 {
 		c.Alerts.DiskFree = 5
 	}
-	set(&c.Network.Name, "folder")
-	set(&c.Network.In, "network/in")
-	set(&c.Network.Out, "network/out")
+	set(&c.Network.Kind, KindFolder)
+	set(&c.Network.Name, c.Network.Kind)
+	if c.Network.Kind == KindFolder {
+		set(&c.Network.In, "network/in")
+		set(&c.Network.Out, "network/out")
+	}
+	if c.Network.SFTP.Address != "" {
+		if _, _, err := net.SplitHostPort(c.Network.SFTP.Address); err != nil {
+			c.Network.SFTP.Address = net.JoinHostPort(c.Network.SFTP.Address, "22")
+		}
+	}
 	if c.Network.AwaitMinutes == 0 {
 		c.Network.AwaitMinutes = 120
 	}
@@ -160,6 +204,15 @@ func (c *Config) Path(p string) string {
 		return p
 	}
 	return filepath.Join(c.Dir, filepath.FromSlash(p))
+}
+
+// Folders are the directories of this machine that the network uses, as the program
+// opens them.
+func (c *Config) Folders() []string {
+	if c.Network.Kind != KindFolder {
+		return nil
+	}
+	return []string{c.Path(c.Network.In), c.Path(c.Network.Out)}
 }
 
 // Shared tells that the archive is a PostgreSQL database, which several nodes may
@@ -264,8 +317,8 @@ func (c *Config) check(content []byte) error {
 	if c.Network.Settle < 0 || c.Network.Settle > 600 {
 		return fault("$.network.settle_seconds", "settle_seconds must be between 0 and 600")
 	}
-	if filepath.Clean(c.Network.In) == filepath.Clean(c.Network.Out) {
-		return fault("$.network.out", "in and out must be different folders")
+	if err := c.checkNetwork(fault); err != nil {
+		return err
 	}
 	seen := map[string]bool{}
 	for i, u := range c.Units {
@@ -310,6 +363,56 @@ func (c *Config) check(content []byte) error {
 			c.Warnings = append(c.Warnings, fmt.Sprintf("%s: location number %s does not have 13 digits with the right check digit", where(content, path+".gln"), u.GLN))
 		}
 		seen[u.GLN] = true
+	}
+	return nil
+}
+
+// checkNetwork holds the network against its kind.
+func (c *Config) checkNetwork(fault func(path, format string, args ...any) error) error {
+	n := c.Network
+	if n.Kind != KindSFTP && n.SFTP != (SFTP{}) {
+		return fault("$.network.sftp", "sftp is for kind: sftp")
+	}
+	if n.Kind != KindHTTPS && !reflect.ValueOf(n.HTTPS).IsZero() {
+		return fault("$.network.https", "https is for kind: https")
+	}
+	switch n.Kind {
+	case KindFolder:
+		if filepath.Clean(n.In) == filepath.Clean(n.Out) {
+			return fault("$.network.out", "in and out must be different folders")
+		}
+	case KindSFTP:
+		switch {
+		case n.SFTP.Address == "" || n.SFTP.User == "":
+			return fault("$.network.sftp", "sftp needs address and user")
+		case n.SFTP.HostKey == "":
+			return fault("$.network.sftp", "sftp needs host_key, the server's public key as its supplier gives it")
+		case (n.SFTP.KeyFile == "") == (n.SFTP.PasswordFile == ""):
+			return fault("$.network.sftp", "sftp needs key_file or password_file, one of them")
+		case n.In == "" || n.Out == "" || path.Clean(n.In) == path.Clean(n.Out):
+			return fault("$.network", "in and out are two different directories of the server")
+		}
+	case KindHTTPS:
+		h := n.HTTPS
+		to, err := url.Parse(h.To)
+		switch {
+		case h.Listen == "" && h.To == "":
+			return fault("$.network.https", "https needs listen, to, or both")
+		case h.Listen != "" && (h.Certificate == "" || h.Key == ""):
+			return fault("$.network.https", "listen needs certificate and key")
+		case h.Listen != "" && h.ClientCA == "" && h.TokenFile == "":
+			return fault("$.network.https", "listen needs client_ca, token_file, or both: else anybody could deliver letters")
+		case len(h.ClientNames) > 0 && h.ClientCA == "":
+			return fault("$.network.https.client_names", "client_names need client_ca")
+		case h.To != "" && (err != nil || to.Scheme != "https" || to.Host == ""):
+			return fault("$.network.https.to", "to is an address like \"https://vans.example/letters\"")
+		case (h.ToCertificate == "") != (h.ToKey == ""):
+			return fault("$.network.https", "to_certificate and to_key belong together")
+		case n.In != "" || n.Out != "":
+			return fault("$.network", "https has no folders: take in and out away")
+		}
+	default:
+		return fault("$.network.kind", "kind %q is none of folder, sftp, https", n.Kind)
 	}
 	return nil
 }

@@ -51,7 +51,18 @@ directory: directory.yaml
 # Letters hold patient data, so only the account that made the folders can reach
 # them. Let the network's own program in by a group that both accounts are in:
 #   chgrp GROUP . network network/*; chmod 710 . network; chmod 770 network/*
+#
+# Two other kinds of network, in place of the folder; docs/operations.md explains them:
+#   kind: sftp                       kind: https
+#   in: /fromvans                    https:
+#   out: /tovans                       listen: ":8643"
+#   sftp:                              certificate: tls/cert.pem
+#     address: sftp.vans.example       key: tls/key.pem
+#     user: kommune                    client_ca: tls/clients.pem
+#     host_key: ssh-ed25519 AAAA…      to: https://vans.example/letters
+#     key_file: sftp.key               to_token_file: vans.token
 network:
+  kind: folder
   name: folder
   in: network/in
   out: network/out

@@ -18,8 +18,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -265,15 +267,25 @@ func OpenSSH(t testing.TB) *Server {
 		}
 	}
 	s.cut = func() { // its children hold the connections
-		children, _ := exec.Command("pgrep", "-P", fmt.Sprint(running.Process.Pid)).Output()
-		for _, pid := range strings.Fields(string(children)) {
-			_ = exec.Command("kill", "-9", pid).Run()
+		pid := running.Process.Pid
+		children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+		if err != nil {
+			t.Errorf("its connections cannot be cut: %v", err)
+		}
+		for _, child := range strings.Fields(string(children)) {
+			if n, err := strconv.Atoi(child); err == nil {
+				_ = syscall.Kill(n, syscall.SIGKILL)
+			}
 		}
 	}
 	s.stop = func() {
+		if running == nil {
+			return
+		}
 		s.cut()
 		_ = running.Process.Kill()
 		_ = running.Wait()
+		running = nil
 	}
 	s.restart()
 	t.Cleanup(s.stop)

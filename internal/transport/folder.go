@@ -1,10 +1,11 @@
-// Package transport brings bytes in and out of an installation: a folder that
-// the network's own program fills and empties.
+// Package transport brings bytes in and out of an installation: a [Folder] that the
+// network's own program fills and empties, two directories of a supplier's server
+// ([SFTP]), or pushing both ways ([HTTPS]).
 //
-// Specification: house.md §4 steps 1 and 11, feature F7 (safe drop folders).
-// There is no standard for drop folders; the manners kept here are those that
-// file-exchange programs agree on: temporary names while writing, rename when
-// done.
+// Specification: house.md §4 steps 1 and 11, features F7 (safe drop folders) and F78
+// (the same over every network). There is no standard for drop folders; the manners kept
+// here are those that file-exchange programs agree on: temporary names while writing,
+// rename when done. What is said over HTTPS stands at [HTTPS].
 //
 // Deliberately missing: what the bytes mean. Transport opens nothing, parses
 // nothing and keeps no state of its own; whoever takes the bytes has to cope
@@ -13,7 +14,8 @@
 // What surprises: the clock of this package is the file system's and never the
 // demo's, because files carry its times. File names never reach a log, as
 // counterparts put patients' numbers into them. fsnotify only wakes the reader
-// up; the rescan alone would do, and does on network shares.
+// up; the rescan alone would do, and does on network shares. A server's directory may
+// be larger than memory: it is listed in parts.
 package transport
 
 import (
