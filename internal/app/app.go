@@ -145,7 +145,7 @@ func (a *App) build(o Options, directory *sor.Directory) {
 		poll = max(20*time.Millisecond, time.Duration(float64(poll)/o.Speed))
 		lease = time.Duration(float64(lease) * o.Speed)
 	}
-	a.Queue = queue.New(queue.Config{Store: a.Store, Now: o.Now, Log: o.Log, Handlers: a.Gateway.Handlers(), Poll: poll, Lease: lease, Sole: !c.Shared()})
+	a.Queue = queue.New(queue.Config{Store: a.Store, Now: o.Now, Log: o.Log, Handlers: a.Gateway.Handlers(), Apart: gateway.Outgoing(), Poll: poll, Lease: lease, Sole: !c.Shared()})
 	a.Auth = auth.New(a.Store)
 	a.Auth.Speed = o.Speed
 	a.Box = mailbox.New(mailbox.Config{Store: a.Store, Books: books, Directory: directory, Now: o.Now, Log: o.Log})

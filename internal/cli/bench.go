@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"brevdue/internal/sim"
 )
@@ -102,13 +103,19 @@ func (c BenchCheckCmd) Run(s *Streams) error {
 type BenchWalkCmd struct {
 	benchFlags
 	disk
-	N int `short:"n" help:"Letters in each of the three runs." default:"5000"`
+	N        int           `short:"n" help:"Letters in each of the three runs." default:"5000"`
+	Database string        `help:"Address of an empty PostgreSQL database; without it SQLite." placeholder:"ADDRESS"`
+	Nodes    int           `help:"Nodes that share the database." default:"1"`
+	Steady   time.Duration `help:"For how long 50 letters a second come, to measure latency; 0 for not at all." default:"20s"`
+	Waiting  int           `help:"Letters that wait in the network folder after a stop; 0 for not at all." default:"10000"`
+	Prefill  int           `help:"Letters of earlier years to fill the archive with before a fourth run." default:"0"`
 }
 
 // Help says what is measured.
 func (BenchWalkCmd) Help() string {
-	return "Makes a fresh installation three times and lets letters in both formats arrive, 64 at a time. " +
-		"Counted until the last letter and its receipt are committed to SQLite and on the disk; the second figure until the last receipt lies in the outgoing folder.\n\n" +
+	return "Makes a fresh installation and lets letters in both formats arrive, 64 at a time. " +
+		"Counted until the last letter and its receipt are committed and on the disk; the second figure until the last receipt lies in the outgoing folder. " +
+		"Then latency at a steady 50 letters a second, and catching up after a stop while somebody uses the inbox.\n\n" +
 		"Example:\n\n    brevdue bench walk --data /var/tmp --json"
 }
 
@@ -117,13 +124,40 @@ func (c BenchWalkCmd) Run(s *Streams) error {
 	if err := positive("-n", c.N); err != nil {
 		return err
 	}
-	m, err := c.measure(func(ctx context.Context, dir string) (sim.Measurement, error) {
-		return sim.MeasureWalk(ctx, dir, c.N, s.Now)
-	})
+	if err := positive("--nodes", c.Nodes); err != nil {
+		return err
+	}
+	if c.Nodes > 1 && c.Database == "" {
+		return fmt.Errorf("--nodes needs --database: a file has one node")
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	w, err := sim.MeasureWalk(ctx, sim.WalkOptions{Dir: c.Data, Database: c.Database, Nodes: c.Nodes, N: c.N, Steady: c.Steady, Waiting: c.Waiting, Prefill: c.Prefill, Now: s.Now,
+		Progress: func(what string) { fmt.Fprintln(s.Err, "brevdue:", what) }})
 	if err != nil {
 		return err
 	}
-	return c.print(s, m, fmt.Sprintf("receive to committed receipt: %.0f letters a second (median of %.0f); receipts handed over: %.0f a second", m.PerSecond, m.Runs, m.Answered))
+	if c.JSON {
+		return printJSON(s.Out, w)
+	}
+	return c.words(s, w)
+}
+
+func (c BenchWalkCmd) words(s *Streams, w sim.Walk) error {
+	fmt.Fprintf(s.Out, "%s, %d node(s), %d cores; the disk makes 4 kB durable %.0f times a second\n", w.Store, w.Nodes, w.Cores, w.Syncs)
+	fmt.Fprintf(s.Out, "receive to committed receipt: %.0f letters a second (median of %.0f), %.1f for each time the disk can; %.1f cores busy\n", w.PerSecond, w.Runs, w.PerSecond/w.Syncs, w.CPU)
+	fmt.Fprintf(s.Out, "receipts handed over: %.0f a second\n", w.Answered)
+	fmt.Fprintf(s.Out, "memory at most: %.0f MB in the first run, %.0f MB in the last\n", w.HeapFirst, w.HeapLast)
+	if w.LatencyP99 > 0 {
+		fmt.Fprintf(s.Out, "received to receipt in the network at 50 letters a second: median %.1f ms, 99th percentile %.1f ms\n", w.LatencyP50, w.LatencyP99)
+	}
+	if w.Waiting > 0 {
+		fmt.Fprintf(s.Out, "start with %d letters waiting: all answered after %.1f s; the inbox meanwhile: median %.1f ms, 95th percentile %.1f ms\n", w.Waiting, w.CatchUp, w.PageP50, w.PageP95)
+	}
+	if w.Prefill > 0 {
+		fmt.Fprintf(s.Out, "with %d letters in the archive: %.0f letters a second, %.2f times the time for a letter\n", w.Prefill, w.FilledRate, w.FilledRatio)
+	}
+	return nil
 }
 
 // BenchInboxCmd measures the inbox page.

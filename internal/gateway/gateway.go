@@ -125,6 +125,9 @@ func (g *Gateway) Handlers() map[store.JobKind]queue.Handler {
 	}
 }
 
+// Outgoing are the kinds of jobs that wait for the network.
+func Outgoing() []store.JobKind { return []store.JobKind{store.JobAcknowledge, store.JobSend} }
+
 func (g *Gateway) hook(moment string) {
 	if g.Hook != nil {
 		g.Hook(moment)

@@ -20,6 +20,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -57,7 +58,10 @@ type Config struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 	Handlers map[store.JobKind]Handler
-	Workers  int // jobs at once; 0 means 16
+	// Apart are the kinds that wait for somebody outside. They have workers of their own,
+	// so that a network that does not answer holds up nothing but what it is for.
+	Apart   []store.JobKind
+	Workers int // jobs at once, and as many of those apart; 0 means 32
 	// Lease is how long a job stays with a worker that is not heard of any more; 0
 	// means 2 minutes. Who is at work renews it.
 	Lease    time.Duration
@@ -83,7 +87,7 @@ type Queue struct {
 // New returns a queue that does nothing until [Queue.Run] or [Queue.Drain].
 func New(c Config) *Queue {
 	if c.Workers <= 0 {
-		c.Workers = 16
+		c.Workers = 32
 	}
 	if c.Lease <= 0 {
 		c.Lease = 2 * time.Minute
@@ -104,21 +108,50 @@ func New(c Config) *Queue {
 func (q *Queue) Panics() int64 { return q.panics.Load() }
 
 // Run runs jobs until the context ends, and returns when every worker has
-// stopped. Leases that ran out are rescued at the start and then regularly.
+// stopped. Leases that ran out are rescued at the start and then regularly. Jobs of kinds
+// that have no handler are left to whoever has one: a newer node, maybe.
 func (q *Queue) Run(ctx context.Context) error {
-	wake, stop := q.c.Store.Listen(store.TopicJobs)
-	defer stop()
-	slots := make(chan struct{}, q.c.Workers)
-	freed := make(chan struct{}, 1)
-	var workers sync.WaitGroup
-	defer workers.Wait()
+	began := q.c.Now()
+	q.putRight(ctx, began)
+	q.rescue(ctx, began)
+	inside, apart := q.kinds()
+	var lanes sync.WaitGroup
+	lanes.Go(func() { q.keep(ctx, began) })
+	for _, kinds := range [][]store.JobKind{inside, apart} {
+		if len(kinds) > 0 {
+			lanes.Go(func() { q.lane(ctx, kinds) })
+		}
+	}
+	lanes.Wait()
+	return ctx.Err()
+}
+
+// kinds are those there are handlers for.
+func (q *Queue) kinds() (inside, apart []store.JobKind) {
+	for k := range q.c.Handlers {
+		if slices.Contains(q.c.Apart, k) {
+			apart = append(apart, k)
+		} else {
+			inside = append(inside, k)
+		}
+	}
+	slices.Sort(inside)
+	slices.Sort(apart)
+	return inside, apart
+}
+
+// keep renews the leases of what is worked on here, rescues what others left, and
+// notices a clock that goes back.
+func (q *Queue) keep(ctx context.Context, began time.Time) {
 	ticker := time.NewTicker(q.c.Poll)
 	defer ticker.Stop()
-	rescued := q.c.Now()
-	renewed, before := rescued, rescued
-	q.putRight(ctx, rescued)
-	q.rescue(ctx, rescued)
-	for ctx.Err() == nil {
+	rescued, renewed, before := began, began, began
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
 		now := q.c.Now()
 		if now.Before(before.Add(-time.Second)) {
 			q.c.Log.Warn("the clock went back", "by", before.Sub(now))
@@ -135,47 +168,56 @@ func (q *Queue) Run(ctx context.Context) error {
 			rescued = now
 			q.rescue(ctx, now)
 		}
+	}
+}
+
+// lane runs jobs of some kinds until the context ends.
+func (q *Queue) lane(ctx context.Context, kinds []store.JobKind) {
+	wake, stop := q.c.Store.Listen(store.TopicJobs)
+	defer stop()
+	slots := make(chan struct{}, q.c.Workers)
+	freed := make(chan struct{}, q.c.Workers)
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	ticker := time.NewTicker(q.c.Poll)
+	defer ticker.Stop()
+	for ctx.Err() == nil {
 		free := q.c.Workers - len(slots)
-		claimed := 0
-		if free > 0 {
-			jobs, err := q.claim(ctx, free)
-			if err != nil && ctx.Err() == nil {
-				q.c.Log.Error("jobs could not be claimed", "error", err)
+		jobs, err := q.claim(ctx, free, kinds)
+		if err != nil && ctx.Err() == nil {
+			q.c.Log.Error("jobs could not be claimed", "error", err)
+		}
+		for _, j := range jobs {
+			if !q.take(j.ID) {
+				continue // it could not be renewed in time
 			}
-			claimed = len(jobs)
-			for _, j := range jobs {
-				if !q.take(j.ID) {
-					continue // it could not be renewed in time
-				}
-				slots <- struct{}{}
-				workers.Go(func() {
-					q.work(ctx, j)
-					q.drop(j.ID)
-					<-slots
-					select {
-					case freed <- struct{}{}:
-					default:
-					}
-				})
+			slots <- struct{}{}
+			workers.Go(func() {
+				q.work(ctx, j)
+				q.drop(j.ID)
+				<-slots
+				freed <- struct{}{}
+			})
+		}
+		if len(jobs) < free {
+			select {
+			case <-wake:
+			case <-freed:
+			case <-ticker.C:
+			case <-ctx.Done():
 			}
 		}
-		if free > 0 && claimed == free {
-			continue // there may be more
-		}
-		if free == 0 {
+		// Jobs are claimed in handfuls, so that their commits go together.
+		for ctx.Err() == nil && len(slots) > q.c.Workers*3/4 {
 			select {
 			case <-freed:
 			case <-ctx.Done():
 			}
-			continue
 		}
-		select {
-		case <-wake:
-		case <-ticker.C:
-		case <-ctx.Done():
+		for len(freed) > 0 {
+			<-freed
 		}
 	}
-	return ctx.Err()
 }
 
 // take says that a worker of this queue has the job; false when one had it.
@@ -198,8 +240,9 @@ func (q *Queue) drop(id int64) {
 // Drain runs due jobs, one after another, until none is due: for tests and for
 // programs that bring their own clock.
 func (q *Queue) Drain(ctx context.Context) error {
+	inside, apart := q.kinds()
 	for ctx.Err() == nil {
-		jobs, err := q.claim(ctx, q.c.Workers)
+		jobs, err := q.claim(ctx, q.c.Workers, slices.Concat(inside, apart))
 		if err != nil {
 			return err
 		}
@@ -269,11 +312,11 @@ func (q *Queue) rescue(ctx context.Context, until time.Time) {
 	}
 }
 
-func (q *Queue) claim(ctx context.Context, n int) (jobs []store.Job, err error) {
+func (q *Queue) claim(ctx context.Context, n int, kinds []store.JobKind) (jobs []store.Job, err error) {
 	// Most wake-ups find nothing due; looking is cheaper than a commit.
 	due := false
 	err = q.c.Store.View(ctx, func(tx store.Tx) error {
-		at, err := tx.Jobs().Next(ctx)
+		at, err := tx.Jobs().Next(ctx, kinds...)
 		if errors.Is(err, brevdue.ErrNotFound) {
 			return nil
 		}
@@ -284,7 +327,7 @@ func (q *Queue) claim(ctx context.Context, n int) (jobs []store.Job, err error) 
 		return nil, err
 	}
 	err = q.c.Store.Update(ctx, func(tx store.Tx) error {
-		jobs, err = tx.Jobs().Claim(ctx, q.c.Now(), q.c.Lease, n)
+		jobs, err = tx.Jobs().Claim(ctx, q.c.Now(), q.c.Lease, n, kinds...)
 		return err
 	})
 	return jobs, err
@@ -336,11 +379,7 @@ func (q *Queue) handle(ctx context.Context, j store.Job) (err error) {
 			err = fmt.Errorf("%s job panicked", j.Kind)
 		}
 	}()
-	h := q.c.Handlers[j.Kind]
-	if h == nil {
-		return GiveUp(fmt.Errorf("no handler for %s jobs", j.Kind))
-	}
-	return h(ctx, j)
+	return q.c.Handlers[j.Kind](ctx, j)
 }
 
 // longest is more than any failed attempt is waited after ([Backoff]).

@@ -26,15 +26,10 @@ type Measurement struct {
 	WithLossReport float64 `json:"with_loss_report_per_second,omitempty"`
 	DIS91          float64 `json:"dis91_per_second,omitempty"`
 	XDIS91         float64 `json:"xdis91_per_second,omitempty"`
-	// Runs is letters per second of every run; PerSecond is their median.
-	Runs []float64 `json:"runs_per_second,omitempty"`
-	// Answered is letters per second until the last receipt was handed to the
-	// network, too.
-	Answered float64 `json:"receipt_handed_per_second,omitempty"`
-	Letters  int     `json:"letters_in_inbox,omitempty"`
-	MedianMS float64 `json:"median_ms,omitempty"`
-	P95MS    float64 `json:"p95_ms,omitempty"`
-	PageKB   float64 `json:"page_kb,omitempty"`
+	Letters        int     `json:"letters_in_inbox,omitempty"`
+	MedianMS       float64 `json:"median_ms,omitempty"`
+	P95MS          float64 `json:"p95_ms,omitempty"`
+	PageKB         float64 `json:"page_kb,omitempty"`
 }
 
 // measured fills in the speed.
@@ -124,30 +119,51 @@ func measuredSender() brevdue.GLN { return number(900002) }
 // post writes n letters to the measured unit, each with its own numbers, citizen
 // and subject, sent now and asking for a receipt.
 func post(n int, kind brevdue.Kind, now time.Time) ([][]byte, error) {
-	people, sent := Patients(), localTime(now)
 	var out [][]byte
 	for i := range n {
-		what, who := hospitalNotes[i%len(hospitalNotes)], people[i%len(people)]
-		letter := brevdue.Letter{
-			ID: fmt.Sprintf("MB%010d", i), StatisticalCode: "XDIS91", Authorised: sent, Status: brevdue.NewLetter,
-			EpisodeOfCare: fmt.Sprintf("%032x", i+1),
-			Sender: brevdue.Party{GLN: measuredSender(), ID: "6620320", IDCode: brevdue.IDHospitalDepartment, Organisation: "Målehospitalet",
-				Department: "Medicinsk afdeling", Unit: "Sengeafsnit 1", Phone: "79990001", Specialty: "intern_medicin_sygehus"},
-			Receiver: brevdue.Party{GLN: measuredUnit(), ID: string(measuredUnit()), IDCode: brevdue.IDLocation, Organisation: "Målekøbing Kommune",
-				Department: "Sundhed og Omsorg", Unit: "Hjemmesygeplejen"},
-			Patient: brevdue.Patient{CPR: who.CPR, Surname: who.Surname, Given: who.Given, Episode: brevdue.EpisodeInpatient},
-			Subject: wireSubject(what.subject), Priority: brevdue.RoutinePriority,
-			Segments: []brevdue.Segment{{Texts: []brevdue.Text{brevdue.PlainText(what.text + "\n\nHar du spørgsmål, så ring til afsnittet hele døgnet.\n\n" +
-				string(sent[:10]) + "\nSygeplejerske Anne Prøve\nTelefon 79990001")}}},
-		}
-		m := medcom.Message{Kind: kind, Letters: []brevdue.Letter{letter}, Envelope: brevdue.Envelope{
-			ID: fmt.Sprintf("MK%010d", i), Sent: sent, Sender: measuredSender(), Receiver: measuredUnit(), WantsReceipt: true,
-		}}
-		data, findings := medcom.Encode(m, kind)
-		if data == nil || brevdue.HasErrors(findings) {
-			return nil, errUnreadable
+		data, err := write(measuredLetter(i, now), kind, measuredEnvelope(i, now))
+		if err != nil {
+			return nil, err
 		}
 		out = append(out, data)
 	}
 	return out, nil
+}
+
+// postOne writes the i-th letter, every other one in each format.
+func postOne(i int, now time.Time) ([]byte, error) {
+	kind := brevdue.DIS91
+	if i%2 == 1 {
+		kind = brevdue.XDIS91
+	}
+	return write(measuredLetter(i, now), kind, measuredEnvelope(i, now))
+}
+
+func measuredLetter(i int, now time.Time) brevdue.Letter {
+	people, sent := Patients(), localTime(now)
+	what, who := hospitalNotes[i%len(hospitalNotes)], people[i%len(people)]
+	return brevdue.Letter{
+		ID: fmt.Sprintf("MB%010d", i), StatisticalCode: "XDIS91", Authorised: sent, Status: brevdue.NewLetter,
+		EpisodeOfCare: fmt.Sprintf("%032x", i+1),
+		Sender: brevdue.Party{GLN: measuredSender(), ID: "6620320", IDCode: brevdue.IDHospitalDepartment, Organisation: "Målehospitalet",
+			Department: "Medicinsk afdeling", Unit: "Sengeafsnit 1", Phone: "79990001", Specialty: "intern_medicin_sygehus"},
+		Receiver: brevdue.Party{GLN: measuredUnit(), ID: string(measuredUnit()), IDCode: brevdue.IDLocation, Organisation: "Målekøbing Kommune",
+			Department: "Sundhed og Omsorg", Unit: "Hjemmesygeplejen"},
+		Patient: brevdue.Patient{CPR: who.CPR, Surname: who.Surname, Given: who.Given, Episode: brevdue.EpisodeInpatient},
+		Subject: wireSubject(what.subject), Priority: brevdue.RoutinePriority,
+		Segments: []brevdue.Segment{{Texts: []brevdue.Text{brevdue.PlainText(what.text + "\n\nHar du spørgsmål, så ring til afsnittet hele døgnet.\n\n" +
+			string(sent[:10]) + "\nSygeplejerske Anne Prøve\nTelefon 79990001")}}},
+	}
+}
+
+func measuredEnvelope(i int, now time.Time) brevdue.Envelope {
+	return brevdue.Envelope{ID: fmt.Sprintf("MK%010d", i), Sent: localTime(now), Sender: measuredSender(), Receiver: measuredUnit(), WantsReceipt: true}
+}
+
+func write(l brevdue.Letter, kind brevdue.Kind, e brevdue.Envelope) ([]byte, error) {
+	data, findings := medcom.Encode(medcom.Message{Kind: kind, Letters: []brevdue.Letter{l}, Envelope: e}, kind)
+	if data == nil || brevdue.HasErrors(findings) {
+		return nil, errUnreadable
+	}
+	return data, nil
 }

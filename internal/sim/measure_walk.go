@@ -27,75 +27,123 @@ func localTime(t time.Time) brevdue.LocalTime { return kalender.LocalOf(t) }
 
 func wireSubject(s string) string { return aftale.WireSubject(s) }
 
-// installation is a fresh installation that is only there to be measured.
+// installation is a fresh installation that is only there to be measured: one node, or
+// several on one database.
 type installation struct {
-	*app.App
+	nodes    []*app.App
 	dir      string
 	login    string
 	password string
+	now      func() time.Time
 }
 
-// setUp makes an installation with one unit in a folder of its own below dir.
-func setUp(ctx context.Context, dir string, now func() time.Time) (*installation, error) {
-	home, err := os.MkdirTemp(dir, "brevdue-bench-")
+// where says which archive is measured.
+type where struct {
+	Dir      string // a folder on the disk to measure; "" for the system's temporary one
+	Database string // the address of an empty PostgreSQL database; "" for a file
+	Nodes    int    // that share the database; 0 is 1
+}
+
+// setUp makes an installation with one unit in a folder of its own below the folder.
+func setUp(ctx context.Context, w where, now func() time.Time) (*installation, error) {
+	home, err := os.MkdirTemp(w.Dir, "brevdue-bench-")
 	if err != nil {
 		return nil, err
 	}
-	i := &installation{dir: home, login: "drift"}
-	if err := i.open(ctx, now); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(home))
+	i := &installation{dir: home, login: "drift", now: now}
+	if err := i.open(ctx, w); err != nil {
+		return nil, errors.Join(err, i.tearDown())
 	}
 	return i, nil
 }
 
-func (i *installation) open(ctx context.Context, now func() time.Time) (err error) {
+func (i *installation) open(ctx context.Context, w where) (err error) {
 	data := filepath.Join(i.dir, "data")
 	unit := config.Unit{GLN: string(measuredUnit()), Kind: string(brevdue.MunicipalHealth), Name: "Hjemmesygeplejen Målekøbing", Phone: "79990002",
 		Services: "yes", Organisation: "Målekøbing Kommune"}
-	if i.password, err = app.Init(ctx, app.Setup{Dir: data, Units: []config.Unit{unit}, ValidFrom: kalender.DayOf(now()), Now: now(), Operator: i.login}); err != nil {
+	if i.password, err = app.Init(ctx, app.Setup{Dir: data, Units: []config.Unit{unit}, ValidFrom: kalender.DayOf(i.now()), Now: i.now(), Operator: i.login, Database: w.Database}); err != nil {
 		return err
 	}
 	c, err := config.Load(filepath.Join(data, "config.yaml"))
 	if err != nil {
 		return err
 	}
-	i.App, err = app.Open(ctx, app.Options{Config: c, Now: now})
-	return err
+	c.Network.Settle = 0.05
+	for range max(w.Nodes, 1) {
+		node, err := app.Open(ctx, app.Options{Config: c, Now: i.now})
+		if err != nil {
+			return err
+		}
+		i.nodes = append(i.nodes, node)
+	}
+	return nil
 }
 
-func (i *installation) tearDown() error { return errors.Join(i.Close(), os.RemoveAll(i.dir)) }
+func (i *installation) tearDown() error {
+	var errs []error
+	for _, n := range i.nodes {
+		errs = append(errs, n.Close())
+	}
+	return errors.Join(append(errs, os.RemoveAll(i.dir))...)
+}
 
-// feed lets letters arrive 64 at a time, as the folder network does, and returns
-// when each is in the archive.
-func (i *installation) feed(ctx context.Context, letters [][]byte) error {
-	next := make(chan []byte)
-	failed := make(chan error, len(letters))
+func (i *installation) store() store.Store { return i.nodes[0].Store }
+
+// work lets every node do its jobs until stop is called.
+func (i *installation) work(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var jobs sync.WaitGroup
+	for _, n := range i.nodes {
+		jobs.Go(func() { _ = n.Queue.Run(ctx) }) // ends with the context, which is no error
+	}
+	return func() { cancel(); jobs.Wait() }
+}
+
+// feed lets letters arrive 64 at a time, as the folder network does, at the nodes in
+// turn, and returns when each is in the archive.
+func (i *installation) feed(ctx context.Context, from, n int) error {
+	next := make(chan int)
+	failed := make(chan error, 64)
 	var senders sync.WaitGroup
-	for range 64 {
+	sent := i.now()
+	for range cap(failed) {
 		senders.Go(func() {
-			for data := range next {
-				if err := i.Gateway.Receive(ctx, "folder", data); err != nil {
-					failed <- err
+			var err error
+			for k := range next {
+				var data []byte
+				if data, err = postOne(k, sent); err == nil {
+					err = i.nodes[k%len(i.nodes)].Gateway.Receive(ctx, "folder", data)
+				}
+				if err != nil {
+					break
 				}
 			}
+			for range next { // the others may end
+			}
+			failed <- err
 		})
 	}
-	for _, data := range letters {
-		next <- data
+	for k := from; k < from+n && ctx.Err() == nil; k++ {
+		next <- k
 	}
 	close(next)
 	senders.Wait()
 	close(failed)
-	return <-failed
+	for err := range failed {
+		if err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
 }
 
 // inbox waits until n letters are in the unit's inbox; each was committed
 // together with its receipt.
-func (i *installation) inbox(ctx context.Context, n int, now func() time.Time) error {
+func (i *installation) inbox(ctx context.Context, n int) error {
 	return wait(ctx, func() (bool, error) {
 		all := 0
-		err := i.Store.View(ctx, func(tx store.Tx) error {
-			count, err := tx.Letters().Counts(ctx, measuredUnit(), now())
+		err := i.store().View(ctx, func(tx store.Tx) error {
+			count, err := tx.Letters().Counts(ctx, measuredUnit(), i.now())
 			all = count.All
 			return err
 		})
@@ -103,11 +151,22 @@ func (i *installation) inbox(ctx context.Context, n int, now func() time.Time) e
 	})
 }
 
-// outgoing waits until n receipts were handed to the network.
-func (i *installation) outgoing(ctx context.Context, n int) error {
-	return wait(ctx, func() (bool, error) {
-		files, err := os.ReadDir(filepath.Join(i.dir, "data", "network", "out"))
-		return len(files) >= n, err
+// quiet waits until no job is due and none is running: every receipt was handed over.
+func (i *installation) quiet(ctx context.Context) error {
+	return wait(ctx, func() (quiet bool, err error) {
+		err = i.store().View(ctx, func(tx store.Tx) error {
+			running, err := tx.Jobs().List(ctx, store.JobRunning, 1)
+			if err != nil || len(running) > 0 {
+				return err
+			}
+			next, err := tx.Jobs().Next(ctx)
+			quiet = errors.Is(err, brevdue.ErrNotFound) || err == nil && next.After(i.now())
+			if errors.Is(err, brevdue.ErrNotFound) {
+				err = nil
+			}
+			return err
+		})
+		return quiet, err
 	})
 }
 
@@ -124,77 +183,10 @@ func wait(ctx context.Context, done func() (bool, error)) error {
 	}
 }
 
-// MeasureWalk lets n letters, half DIS91 and half XDIS91, walk from the network
-// into the inbox of a fresh installation whose disk is below dir, three times: from
-// the first byte to the commit that holds the last letter and its receipt.
-func MeasureWalk(ctx context.Context, dir string, n int, now func() time.Time) (Measurement, error) {
-	letters, err := mixed(n, now())
-	if err != nil {
-		return Measurement{}, err
-	}
-	var runs, answered []float64
-	for range 3 {
-		committed, handed, err := walk(ctx, dir, letters, now)
-		if err != nil {
-			return Measurement{}, err
-		}
-		runs, answered = append(runs, rate(n, committed)), append(answered, rate(n, handed))
-	}
-	result := Measurement{What: "walk", N: n, PerSecond: median(runs), Runs: runs, Answered: median(answered), BytesPerLetter: len(letters[0])}
-	result.Seconds = round(float64(n) / result.PerSecond)
-	return result, nil
-}
-
-// mixed is n letters, every other of each format.
-func mixed(n int, now time.Time) ([][]byte, error) {
-	dis91, err := post(n, brevdue.DIS91, now)
-	if err != nil {
-		return nil, err
-	}
-	xdis91, err := post(n, brevdue.XDIS91, now)
-	if err != nil {
-		return nil, err
-	}
-	for i := 1; i < n; i += 2 {
-		dis91[i] = xdis91[i]
-	}
-	return dis91, nil
-}
-
-func walk(ctx context.Context, dir string, letters [][]byte, now func() time.Time) (committed, handed time.Duration, err error) {
-	i, err := setUp(ctx, dir, now)
-	if err != nil {
-		return 0, 0, err
-	}
-	defer func() { err = errors.Join(err, i.tearDown()) }()
-	ctx, cancel := context.WithCancel(ctx)
-	var jobs sync.WaitGroup
-	defer jobs.Wait()
-	defer cancel()
-	jobs.Go(func() { i.Queue.Run(ctx) }) // ends with the context, which is no error
-
-	start := now()
-	if err := i.feed(ctx, letters); err != nil {
-		return 0, 0, err
-	}
-	if err := i.inbox(ctx, len(letters), now); err != nil {
-		return 0, 0, err
-	}
-	committed = now().Sub(start)
-	if err := i.outgoing(ctx, len(letters)); err != nil {
-		return 0, 0, err
-	}
-	return committed, now().Sub(start), nil
-}
-
 // MeasureInbox fills the inbox of one unit with so many letters, signs in through
 // the door and asks for its page n times over the network of this machine.
 func MeasureInbox(ctx context.Context, dir string, letters, n int, now func() time.Time) (_ Measurement, err error) {
-	data, err := mixed(letters, now())
-	if err != nil {
-		return Measurement{}, err
-	}
-	i, err := setUp(ctx, dir, now)
+	i, err := setUp(ctx, where{Dir: dir}, now)
 	if err != nil {
 		return Measurement{}, err
 	}
@@ -205,17 +197,17 @@ func MeasureInbox(ctx context.Context, dir string, letters, n int, now func() ti
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	served := make(chan error, 1)
-	go func() { served <- i.Serve(ctx, l) }()
+	go func() { served <- i.nodes[0].Serve(ctx, l) }()
 	defer func() { cancel(); err = errors.Join(err, <-served) }()
 
-	if err := i.feed(ctx, data); err != nil {
+	if err := i.feed(ctx, 0, letters); err != nil {
 		return Measurement{}, err
 	}
-	if err := i.inbox(ctx, letters, now); err != nil {
+	if err := i.inbox(ctx, letters); err != nil {
 		return Measurement{}, err
 	}
 	// The receipts have to be out: they would share the disk with the page.
-	if err := i.outgoing(ctx, letters); err != nil {
+	if err := i.quiet(ctx); err != nil {
 		return Measurement{}, err
 	}
 	b, err := newBrowser("http://"+l.Addr().String(), i.login, i.password)

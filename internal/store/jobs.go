@@ -80,9 +80,9 @@ type Jobs interface {
 	// Add enqueues a job and wakes the workers. When a job with the same non-empty
 	// Key exists nothing is added and added is false.
 	Add(ctx context.Context, j Job) (added bool, err error)
-	// Claim leases up to n due jobs, the longest due first, and returns them with
-	// State running and Attempts counted up.
-	Claim(ctx context.Context, now time.Time, lease time.Duration, n int) ([]Job, error)
+	// Claim leases up to n due jobs of some kinds (none: of all), the longest due first,
+	// and returns them with State running and Attempts counted up.
+	Claim(ctx context.Context, now time.Time, lease time.Duration, n int, kinds ...JobKind) ([]Job, error)
 	// Renew lets leased jobs be worked on until then; those that are not leased any
 	// more are passed over.
 	Renew(ctx context.Context, ids []int64, until time.Time) error
@@ -102,8 +102,9 @@ type Jobs interface {
 	Release(ctx context.Context, id int64, runAt time.Time) error
 	// Hold stops a waiting job.
 	Hold(ctx context.Context, id int64) error
-	// Next returns when the next waiting job is due; ErrNotFound when there is none.
-	Next(ctx context.Context) (time.Time, error)
+	// Next returns when the next waiting job of some kinds (none: of all) is due;
+	// ErrNotFound when there is none.
+	Next(ctx context.Context, kinds ...JobKind) (time.Time, error)
 	// List returns jobs of a state, the longest due first.
 	List(ctx context.Context, state JobState, limit int) ([]Job, error)
 	Count(ctx context.Context, state JobState) (int, error)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -30,9 +31,51 @@ func (f *Folder) Deliver(ctx context.Context, name string, data []byte) error {
 	if err := replace(f.Out, name, data); err != nil {
 		return fmt.Errorf("deliver file: %w", pathless(err))
 	}
+	if err := f.renamed.do(func() error { return syncDir(f.Out) }); err != nil {
+		return fmt.Errorf("deliver file: %w", pathless(err))
+	}
 	return nil
 }
 
+// together lets callers share what one of them has to do anyway: each returns when a
+// do that began after its call has ended.
+type together struct {
+	mu      sync.Mutex
+	running bool
+	waiting []chan error
+}
+
+func (t *together) do(f func() error) error {
+	done := make(chan error, 1)
+	t.mu.Lock()
+	t.waiting = append(t.waiting, done)
+	if !t.running {
+		t.running = true
+		go t.serve(f)
+	}
+	t.mu.Unlock()
+	return <-done
+}
+
+// serve does it until nobody waits any more.
+func (t *together) serve(f func() error) {
+	for {
+		t.mu.Lock()
+		batch := t.waiting
+		t.waiting = nil
+		t.running = len(batch) > 0
+		t.mu.Unlock()
+		if len(batch) == 0 {
+			return
+		}
+		err := f()
+		for _, done := range batch {
+			done <- err
+		}
+	}
+}
+
+// replace gives data its name; the name is durable when the directory was synced.
 func replace(dir, name string, data []byte) (err error) {
 	tmp, err := os.CreateTemp(dir, outPrefix+"*")
 	if err != nil {
@@ -57,9 +100,10 @@ func replace(dir, name string, data []byte) (err error) {
 	if err := tmp.Close(); err != nil {
 		return err
 	}
-	if err := os.Rename(tmp.Name(), filepath.Join(dir, name)); err != nil {
-		return err
-	}
+	return os.Rename(tmp.Name(), filepath.Join(dir, name))
+}
+
+func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

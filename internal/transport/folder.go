@@ -71,9 +71,12 @@ type Folder struct {
 	// Tell, when not nil, is told why the network cannot be read when that begins, and ""
 	// when it can be read again.
 	Tell func(trouble string)
+
+	renamed together // deliveries that wait for their names to be durable
 }
 
-func (f Folder) withDefaults() Folder {
+func (f *Folder) withDefaults() *Folder {
+	f = &Folder{In: f.In, Out: f.Out, Rejected: f.Rejected, Limit: f.Limit, Settle: f.Settle, Rescan: f.Rescan, Workers: f.Workers, Poll: f.Poll, Now: f.Now, Log: f.Log, Tell: f.Tell}
 	if f.Rejected == "" {
 		f.Rejected = filepath.Join(filepath.Dir(filepath.Clean(f.In)), "rejected")
 	}
@@ -103,7 +106,7 @@ func (f Folder) withDefaults() Folder {
 // file stays and is tried again later. Trouble with the directory is logged and
 // waited out: it is an error only when In cannot be made at the start.
 func (f *Folder) Run(ctx context.Context, receive Receive) error {
-	r := newReader(*f, receive)
+	r := newReader(f, receive)
 	if err := os.MkdirAll(r.In, 0o750); err != nil {
 		return fmt.Errorf("open network folder: %w", err)
 	}
@@ -143,7 +146,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-func (f Folder) tell(trouble string) {
+func (f *Folder) tell(trouble string) {
 	if f.Tell != nil {
 		f.Tell(trouble)
 	}
@@ -151,7 +154,7 @@ func (f Folder) tell(trouble string) {
 
 // reader is one Run: what it has seen of the folder.
 type reader struct {
-	Folder
+	*Folder
 	receive Receive
 	room    *semaphore.Weighted
 	read    func(path string, want os.FileInfo, limit int64) ([]byte, error)
@@ -173,7 +176,7 @@ type sighting struct {
 	notUntil time.Time // after a failure
 }
 
-func newReader(f Folder, receive Receive) *reader {
+func newReader(f *Folder, receive Receive) *reader {
 	f = f.withDefaults()
 	return &reader{
 		Folder: f, receive: receive, seen: map[string]sighting{},

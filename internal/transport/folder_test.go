@@ -58,7 +58,7 @@ func newBench(t *testing.T) *bench {
 	t.Helper()
 	dir := t.TempDir()
 	b := &bench{inbox: &inbox{}, now: time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC), log: &bytes.Buffer{}}
-	b.reader = newReader(Folder{
+	b.reader = newReader(&Folder{
 		In: filepath.Join(dir, "in"), Out: filepath.Join(dir, "out"), Workers: 8, Limit: 1000,
 		Now: func() time.Time { return b.now }, Log: slog.New(slog.NewTextHandler(b.log, nil)),
 	}, b.inbox.receive)

@@ -45,8 +45,11 @@ type SFTP struct {
 	// make it small.
 	listing int64
 
-	mu  sync.Mutex
-	out *link // for Deliver; nil when there is none
+	mu         sync.Mutex
+	out        *link // for Deliver; nil when there is none
+	connecting bool
+	failed     error // of the last try to connect; nil when it did not fail
+	failedAt   time.Time
 }
 
 // Bounds on waiting for a server, and on what a listing may hold in memory.

@@ -33,20 +33,37 @@ func (s *SFTP) Deliver(ctx context.Context, name string, data []byte) error {
 	return nil
 }
 
+// failRest is how long a failed connection is not tried again: whoever delivers
+// meanwhile is told at once and does not wait behind the others.
+const failRest = 5 * time.Second
+
+// errConnecting says that somebody else is making the connection.
+var errConnecting = errors.New("the connection is being made")
+
 // outgoing returns the connection for delivering, a new one when there is none.
 func (s *SFTP) outgoing(ctx context.Context) (*link, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.out != nil {
+	switch {
+	case s.out != nil:
 		return s.out, nil
+	case s.connecting:
+		return nil, errConnecting
+	case s.failed != nil && time.Since(s.failedAt) < failRest:
+		return nil, s.failed
 	}
+	s.connecting = true
+	s.mu.Unlock()
 	l, err := s.connect(ctx)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		s.sweep(ctx, l)
 	}
-	s.sweep(ctx, l)
-	s.out = l
-	return l, nil
+	s.mu.Lock()
+	s.connecting, s.out, s.failed, s.failedAt = false, l, err, time.Now()
+	if ctx.Err() != nil {
+		s.failed = nil // the caller left; the server is not to blame
+	}
+	return l, err
 }
 
 // drop gives a connection up that broke.
@@ -63,7 +80,7 @@ func (s *SFTP) drop(l *link) {
 func (s *SFTP) Close() {
 	s.mu.Lock()
 	l := s.out
-	s.out = nil
+	s.out, s.failed = nil, nil
 	s.mu.Unlock()
 	if l != nil {
 		l.close()

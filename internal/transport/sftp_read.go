@@ -62,7 +62,7 @@ type remote struct {
 }
 
 func (s *SFTP) reader(receive Receive) *remote {
-	f := Folder{Limit: s.Limit, Settle: s.Settle, Rescan: s.Rescan}.withDefaults()
+	f := (&Folder{Limit: s.Limit, Settle: s.Settle, Rescan: s.Rescan}).withDefaults()
 	c := &SFTP{Address: s.Address, User: s.User, HostKey: s.HostKey, KeyFile: s.KeyFile, PasswordFile: s.PasswordFile, In: s.In, Out: s.Out, Rejected: s.Rejected,
 		Limit: f.Limit, Settle: f.Settle, Rescan: f.Rescan, Workers: s.Workers, Now: s.Now, Log: s.log(), Tell: s.Tell, listing: s.listing}
 	if c.Rejected == "" {

@@ -215,6 +215,7 @@ func TestSFTPWrongHostKeyIsToldNothing(t *testing.T) {
 		if r.server.Tried != nil && r.server.Tried() != 0 {
 			t.Error("a credential was shown to a stranger")
 		}
+		r.Close()                        // a failed try is not repeated at once
 		r.HostKey = other + "\n" + right // while a key changes
 		if err := r.Deliver(t.Context(), "a.edi", []byte("UNB")); err != nil {
 			t.Error(err)
@@ -237,6 +238,10 @@ func TestSFTPCredentials(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "refuses the user") || strings.Contains(err.Error(), "forkert-kodeord") {
 		t.Errorf("wrong password: %v", err)
 	}
+	if again := r.Deliver(t.Context(), "a.edi", []byte("UNB")); again == nil || again.Error() != err.Error() || r.server.Tried() > 2 {
+		t.Errorf("at once again: %v after %d tries", again, r.server.Tried())
+	}
+	r.Close()
 	write(r.server.Password + "\n") // replaced without a restart
 	if err := r.Deliver(t.Context(), "a.edi", []byte("UNB")); err != nil {
 		t.Errorf("right password: %v", err)
@@ -271,9 +276,7 @@ func TestSFTPServerAwayAndBack(t *testing.T) {
 		}
 		r.server.Start()
 		r.eventually("b taken", func() bool { return r.inbox.count() == 2 && r.empty() })
-		if err := r.Deliver(t.Context(), "c.edi", []byte("c")); err != nil {
-			t.Error(err)
-		}
+		r.eventually("c delivered", func() bool { return r.Deliver(t.Context(), "c.edi", []byte("c")) == nil })
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if len(r.said) != 2 || r.said[0] == "" || r.said[1] != "" {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"brevdue"
@@ -31,11 +32,24 @@ func (q jobs) Add(ctx context.Context, j store.Job) (bool, error) {
 	return n > 0, err
 }
 
+// ofKinds is the condition that a job is of one of the kinds, and its arguments.
+func ofKinds(kinds []store.JobKind) (condition string, args []any) {
+	if len(kinds) == 0 {
+		return "", nil
+	}
+	for _, k := range kinds {
+		args = append(args, string(k))
+	}
+	return " AND kind IN (?" + strings.Repeat(", ?", len(kinds)-1) + ")", args
+}
+
 // Claim implements [store.Jobs].
-func (q jobs) Claim(ctx context.Context, now time.Time, lease time.Duration, n int) (out []store.Job, err error) {
+func (q jobs) Claim(ctx context.Context, now time.Time, lease time.Duration, n int, kinds ...store.JobKind) (out []store.Job, err error) {
+	condition, of := ofKinds(kinds)
+	args := append(append([]any{ms(now.Add(lease)), ms(now)}, of...), n)
 	err = q.all(`UPDATE jobs SET state = 'running', lease_until = ?, attempts = attempts + 1
-		WHERE id IN (SELECT id FROM jobs WHERE state = 'waiting' AND run_at <= ? ORDER BY run_at, id LIMIT ?) RETURNING `+jobColumns,
-		[]any{ms(now.Add(lease)), ms(now), n}, func(r scanner) error {
+		WHERE id IN (SELECT id FROM jobs WHERE state = 'waiting' AND run_at <= ?`+condition+` ORDER BY run_at, id LIMIT ?) RETURNING `+jobColumns,
+		args, func(r scanner) error {
 			j, err := scanJob(r)
 			out = append(out, j)
 			return err
@@ -110,9 +124,10 @@ func (q jobs) Hold(ctx context.Context, id int64) error {
 }
 
 // Next implements [store.Jobs].
-func (q jobs) Next(ctx context.Context) (time.Time, error) {
+func (q jobs) Next(ctx context.Context, kinds ...store.JobKind) (time.Time, error) {
 	var runAt int64
-	err := q.Row("SELECT run_at FROM jobs WHERE state = 'waiting' ORDER BY run_at LIMIT 1", nil, &runAt)
+	condition, args := ofKinds(kinds)
+	err := q.Row("SELECT run_at FROM jobs WHERE state = 'waiting'"+condition+" ORDER BY run_at LIMIT 1", args, &runAt)
 	return at(runAt), err
 }
 

@@ -1,0 +1,17 @@
+//go:build unix
+
+package sim
+
+import (
+	"syscall"
+	"time"
+)
+
+// cpuTime is how long the processors have worked for this process.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
