@@ -86,6 +86,9 @@ func Open(ctx context.Context, o Options) (_ *App, err error) {
 	for _, w := range c.Warnings {
 		o.Log.Warn("configuration", "remark", w)
 	}
+	if remark := c.KeyRemark(); remark != "" {
+		o.Log.Warn("configuration", "remark", remark)
+	}
 	if c.Exposed() {
 		o.Log.Warn("other machines reach the workbench without HTTPS: put a web server with TLS in front and set secure_cookies", "listen", c.Listen)
 	}

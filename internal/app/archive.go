@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"path/filepath"
 
 	"brevdue"
 	"brevdue/internal/config"
@@ -44,7 +45,11 @@ func openAlone(ctx context.Context, c *config.Config) (st store.Store, unlock fu
 // needs.
 func openArchive(ctx context.Context, c *config.Config, readers int) (*sqlstore.Store, error) {
 	if !c.Shared() {
-		return sqlite.Open(c.Path(c.Database), sqlite.Options{Readers: readers})
+		key, err := c.DatabaseKey()
+		if err != nil {
+			return nil, err
+		}
+		return sqlite.Open(c.Path(c.Database), sqlite.Options{Readers: readers, Key: key})
 	}
 	address, err := c.DatabaseAddress()
 	if err != nil {
@@ -53,16 +58,19 @@ func openArchive(ctx context.Context, c *config.Config, readers int) (*sqlstore.
 	return postgres.Open(ctx, address, postgres.Options{Readers: readers})
 }
 
+// NewKeyFile makes a key for an archive and writes it to a new file.
+func NewKeyFile(path string) error { return config.WriteKey(path, sqlite.NewKey()) }
+
 // Move carries the archive of an installation over into another database: with the
-// Database and PasswordFile of to, an address or a file that is not there yet. While
+// Database, PasswordFile and KeyFile of to, an address or a file that is not there yet. While
 // the program is at work on the archive only what never changes is carried over, and
 // ahead is true: stop it and move again for the rest. Errors as for [sqlstore.Move].
 func Move(ctx context.Context, c, to *config.Config, tell func(table string, rows int64)) (moved []sqlstore.Moved, ahead bool, err error) {
-	if err := to.CheckDatabase(); err != nil {
+	if err := errors.Join(to.CheckDatabase(), to.CheckKey()); err != nil {
 		return nil, false, err
 	}
-	if !to.Shared() && !c.Shared() && to.Path(to.Database) == c.Path(c.Database) {
-		return nil, false, errors.New("the archive is there already")
+	if !to.Shared() && !c.Shared() && samePath(to.Path(to.Database), c.Path(c.Database)) {
+		return nil, false, errors.New("the archive is there already: name a new file")
 	}
 	if !c.Shared() {
 		unlock, err := lock(c.Path(c.Database) + ".lock")
@@ -83,6 +91,13 @@ func Move(ctx context.Context, c, to *config.Config, tell func(table string, row
 	defer func() { err = errors.Join(err, target.Close()) }()
 	moved, err = sqlstore.Move(ctx, from, target, sqlstore.MoveOptions{Ahead: ahead, To: to.Database, Tell: tell})
 	return moved, ahead, err
+}
+
+// samePath compares two paths of which one may begin where the program was started.
+func samePath(a, b string) bool {
+	a, errA := filepath.Abs(a)
+	b, errB := filepath.Abs(b)
+	return errA == nil && errB == nil && a == b
 }
 
 // refuseMoved refuses an archive that is not the installation any more, or not yet.

@@ -26,9 +26,15 @@ type Setup struct {
 	// Database is the address of a PostgreSQL database, and PasswordFile the file with
 	// its password; without them the archive is a file.
 	Database, PasswordFile string
+	// Encrypt makes a key, in [KeyName] beside config.yaml, and encrypts the archive
+	// with it; only for an archive in a file.
+	Encrypt bool
 	// Operator is the login of the first account.
 	Operator string
 }
+
+// KeyName is the key file of a new installation that is encrypted.
+const KeyName = "database.key"
 
 // directoryTemplate explains the directory file.
 const directoryTemplate = `# Who can be written to. One entry for each location number.
@@ -108,7 +114,14 @@ func Prepare(s Setup) error {
 	if len(entries) > 0 {
 		return fmt.Errorf("%s is not empty: name a new folder, nothing was changed", s.Dir)
 	}
-	content := config.Template(config.Config{Units: s.Units, Database: s.Database, PasswordFile: s.PasswordFile})
+	shape := config.Config{Units: s.Units, Database: s.Database, PasswordFile: s.PasswordFile}
+	if s.Encrypt {
+		shape.KeyFile = KeyName
+	}
+	if err := shape.CheckKey(); err != nil {
+		return err
+	}
+	content := config.Template(shape)
 	c, err := config.Parse(content)
 	if err != nil {
 		return fmt.Errorf("units: %w", err)
@@ -121,6 +134,11 @@ func Prepare(s Setup) error {
 	}
 	for _, dir := range append(c.Folders(), c.Path(c.Aftaler)) {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+	}
+	if s.Encrypt {
+		if err := NewKeyFile(filepath.Join(s.Dir, KeyName)); err != nil {
 			return err
 		}
 	}

@@ -10,7 +10,11 @@
 // What surprises: a restored installation gets a new tag ([store.KeyTag]). Its
 // counters are those of the day of the copy; with the old tag it would use numbers
 // again that receivers know, and its letters would be taken for duplicates. What came
-// in after the copy is not in it: the manifest says until when it reaches.
+// in after the copy is not in it: the manifest says until when it reaches. The copy of an
+// encrypted archive is not encrypted with the archive's key, which may be lost when the
+// backup is needed, and which is not in it: who can read a backup is for its recipients
+// to say. But no plain copy ever lies on a disk beside a backup that is made or read:
+// the copies in between have a key that is forgotten with them.
 package backup
 
 import (
@@ -92,21 +96,21 @@ func Create(ctx context.Context, c *config.Config, configFile, path string, o Op
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
 
-	copied := filepath.Join(work, nameArchive)
+	copied := source{name: nameArchive, path: filepath.Join(work, nameArchive), key: sqlite.NewKey()}
 	m = Manifest{Format: format, Program: o.Program, At: o.Now.UTC()}
-	if err := copyArchive(ctx, c.Path(c.Database), copied, &m); err != nil {
+	if err := copyArchive(ctx, c, copied, &m); err != nil {
 		return m, err
 	}
-	sources := []source{{nameArchive, copied}, {nameConfig, configFile}}
+	sources := []source{copied, {name: nameConfig, path: configFile}}
 	if _, err := os.Stat(c.Path(c.Directory)); err == nil {
-		sources = append(sources, source{nameDir, c.Path(c.Directory)})
+		sources = append(sources, source{name: nameDir, path: c.Path(c.Directory)})
 	}
 	agreements, err := filepath.Glob(filepath.Join(c.Path(c.Aftaler), "*.yaml"))
 	if err != nil {
 		return m, err
 	}
 	for _, a := range agreements {
-		sources = append(sources, source{nameAftaler + filepath.Base(a), a})
+		sources = append(sources, source{name: nameAftaler + filepath.Base(a), path: a})
 	}
 	for _, s := range sources {
 		f, err := s.file()
@@ -127,14 +131,19 @@ func Create(ctx context.Context, c *config.Config, configFile, path string, o Op
 }
 
 // copyArchive copies the database and counts what is in the copy.
-func copyArchive(ctx context.Context, from, to string, m *Manifest) error {
+func copyArchive(ctx context.Context, c *config.Config, to source, m *Manifest) error {
+	from := c.Path(c.Database)
 	if _, err := os.Stat(from); err != nil {
 		return fmt.Errorf("the installation has no archive yet: %w", err)
 	}
-	if err := sqlite.Copy(ctx, from, to); err != nil {
+	key, err := c.DatabaseKey()
+	if err != nil {
+		return err
+	}
+	if err := sqlite.Copy(ctx, from, key, to.path, to.key); err != nil {
 		return fmt.Errorf("copy the archive: %w", err)
 	}
-	st, err := sqlite.Open(to, sqlite.Options{Readers: 1})
+	st, err := sqlite.Open(to.path, sqlite.Options{Readers: 1, Key: to.key})
 	if err != nil {
 		return err
 	}
@@ -143,11 +152,23 @@ func copyArchive(ctx context.Context, from, to string, m *Manifest) error {
 	return errors.Join(err, st.Close())
 }
 
-type source struct{ name, path string }
+// source is a file that goes into a backup, and what is encrypted with the key goes
+// into it decrypted.
+type source struct {
+	name, path string
+	key        sqlite.Key // none for most
+}
+
+func (s source) open() (io.ReadCloser, error) {
+	if len(s.key) == 0 {
+		return os.Open(s.path)
+	}
+	return sqlite.OpenPlain(s.path, s.key)
+}
 
 // file is what the manifest says of a source.
 func (s source) file() (File, error) {
-	f, err := os.Open(s.path)
+	f, err := s.open()
 	if err != nil {
 		return File{}, err
 	}
@@ -194,7 +215,7 @@ func write(path string, m Manifest, sources []source, recipients []age.Recipient
 		if err := tape.WriteHeader(head(s.name, m.Files[i].Size)); err != nil {
 			return err
 		}
-		if err := pour(tape, s.path, m.Files[i]); err != nil {
+		if err := pour(tape, s, m.Files[i]); err != nil {
 			return err
 		}
 	}
@@ -207,8 +228,8 @@ func write(path string, m Manifest, sources []source, recipients []age.Recipient
 }
 
 // pour writes a file and makes sure that it is still the one in the manifest.
-func pour(w io.Writer, path string, want File) error {
-	f, err := os.Open(path)
+func pour(w io.Writer, s source, want File) error {
+	f, err := s.open()
 	if err != nil {
 		return err
 	}

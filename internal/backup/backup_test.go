@@ -120,7 +120,7 @@ func TestBackupOfAnInstallationAtWork(t *testing.T) {
 	}
 
 	dir := filepath.Join(t.TempDir(), "there", "restored")
-	if _, err := backup.Restore(t.Context(), path, dir); err != nil {
+	if _, err := backup.Restore(t.Context(), path, dir, backup.RestoreOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	again, err := config.Load(filepath.Join(dir, "config.yaml"))
@@ -180,11 +180,11 @@ func TestNothingIsWrittenOver(t *testing.T) {
 	if _, err := backup.Create(t.Context(), c, file(c), good, backup.Options{Now: noon}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := backup.Restore(t.Context(), good, c.Dir); err == nil || !strings.Contains(err.Error(), "is not empty") {
+	if _, err := backup.Restore(t.Context(), good, c.Dir, backup.RestoreOptions{}); err == nil || !strings.Contains(err.Error(), "is not empty") {
 		t.Errorf("over an installation: %v", err)
 	}
 	empty := t.TempDir()
-	if _, err := backup.Restore(t.Context(), good, empty); err != nil {
+	if _, err := backup.Restore(t.Context(), good, empty, backup.RestoreOptions{}); err != nil {
 		t.Errorf("into an empty folder: %v", err)
 	}
 	if _, err := backup.Create(t.Context(), c, filepath.Join(c.Dir, "anden.yaml"), filepath.Join(t.TempDir(), "b"), backup.Options{Now: noon}); err == nil {
@@ -256,7 +256,7 @@ func TestDamagedBackup(t *testing.T) {
 				t.Errorf("%s verifies", name)
 			}
 			dir := filepath.Join(t.TempDir(), "restored")
-			if _, err := backup.Restore(t.Context(), bad, dir); err == nil {
+			if _, err := backup.Restore(t.Context(), bad, dir, backup.RestoreOptions{}); err == nil {
 				t.Errorf("%s is restored", name)
 			}
 			if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {

@@ -22,7 +22,7 @@ type BackupCmd struct {
 // Help is the example of the command.
 func (BackupCmd) Help() string {
 	return "Example:\n\n    brevdue backup --data data --recipient age1... /backup/brevdue-2026-11-25.backup\n\n" +
-		"The installation may be at work; the copy is of one moment. It holds the archive,\nthe configuration, the agreements and the directory, and not the network folders.\nWithout --recipient the file is not encrypted and holds citizens' letters."
+		"The installation may be at work; the copy is of one moment. It holds the archive,\nthe configuration, the agreements and the directory, and not the network folders.\nWithout --recipient the file is not encrypted and holds citizens' letters, also when\nthe archive is encrypted: its key is not needed to read a backup, and not in it."
 }
 
 // Run makes it.
@@ -45,17 +45,22 @@ func (c BackupCmd) Run(s *Streams) error {
 		return err
 	}
 	if len(o.Recipients) == 0 {
-		fmt.Fprintln(s.Err, "brevdue: the file is not encrypted and holds citizens' letters; name a --recipient to encrypt it")
+		but := ""
+		if conf.KeyFile != "" {
+			but = "the archive is encrypted, but "
+		}
+		fmt.Fprintf(s.Err, "brevdue: %sthe file is not encrypted and holds citizens' letters; name a --recipient to encrypt it\n", but)
 	}
 	return tellBackup(s, c.File, m, c.JSON)
 }
 
 // RestoreCmd makes an installation of a backup.
 type RestoreCmd struct {
-	Data     string `required:"" placeholder:"DIR" help:"The new installation's folder; empty or not there."`
-	Identity string `help:"File with the age key that opens the backup." placeholder:"FILE"`
-	JSON     bool   `name:"json" help:"Print the manifest as JSON."`
-	File     string `arg:"" help:"A backup."`
+	Data            string `required:"" placeholder:"DIR" help:"The new installation's folder; empty or not there."`
+	Identity        string `help:"File with the age key that opens the backup." placeholder:"FILE"`
+	DatabaseKeyFile string `help:"File with the key for the restored archive, when its configuration encrypts it with a key in the installation's folder; it is copied there. Any key will do." placeholder:"FILE"`
+	JSON            bool   `name:"json" help:"Print the manifest as JSON."`
+	File            string `arg:"" help:"A backup."`
 }
 
 // Help is the example of the command.
@@ -66,11 +71,11 @@ func (RestoreCmd) Help() string {
 
 // Run restores it.
 func (c RestoreCmd) Run(s *Streams) error {
-	keys, err := identities(c.Identity)
+	ids, err := identities(c.Identity)
 	if err != nil {
 		return err
 	}
-	m, err := backup.Restore(context.Background(), c.File, c.Data, keys...)
+	m, err := backup.Restore(context.Background(), c.File, c.Data, backup.RestoreOptions{Identities: ids, KeyFile: c.DatabaseKeyFile})
 	if err != nil {
 		return err
 	}
@@ -93,11 +98,11 @@ func (VerifyCmd) Help() string {
 
 // Run checks it.
 func (c VerifyCmd) Run(s *Streams) error {
-	keys, err := identities(c.Identity)
+	ids, err := identities(c.Identity)
 	if err != nil {
 		return err
 	}
-	m, err := backup.Verify(context.Background(), c.File, keys...)
+	m, err := backup.Verify(context.Background(), c.File, ids...)
 	if errors.Is(err, backup.ErrDamaged) {
 		fmt.Fprintf(s.Err, "brevdue: %v\n", err)
 		return Exit(1)

@@ -17,6 +17,7 @@ type InitCmd struct {
 	Unit                 []string `help:"A unit letters are delivered to: its location number, kind (ward, clinic, regional-social, municipal-health, municipal-social, gp) and name. May be given several times." placeholder:"GLN=KIND:NAME" sep:"none"`
 	Database             string   `help:"Keep the archive in a PostgreSQL database that several nodes can share, without its password." placeholder:"postgres://..."`
 	DatabasePasswordFile string   `help:"The file with the password of that database." placeholder:"FILE"`
+	Encrypt              bool     `help:"Encrypt the archive with a new key, which is made beside config.yaml; not with --database."`
 	GyldigFra            string   `help:"The day the shipped agreement comes into force; without it today." placeholder:"DATE"`
 	Dir                  string   `arg:"" name:"dir" help:"Folder of the new installation; it must be empty or not there."`
 }
@@ -48,7 +49,7 @@ func (c InitCmd) Run(s *Streams) error {
 		}
 		units = append(units, u)
 	}
-	setup := app.Setup{Dir: c.Dir, Units: units, ValidFrom: day, Now: now, Operator: "drift", Database: c.Database}
+	setup := app.Setup{Dir: c.Dir, Units: units, ValidFrom: day, Now: now, Operator: "drift", Database: c.Database, Encrypt: c.Encrypt}
 	if c.DatabasePasswordFile != "" {
 		if setup.PasswordFile, err = filepath.Abs(c.DatabasePasswordFile); err != nil {
 			return err
@@ -61,6 +62,9 @@ func (c InitCmd) Run(s *Streams) error {
 	fmt.Fprintf(s.Out, "Made an installation in %s. The agreement is in force from %s.\n\n", c.Dir, day)
 	fmt.Fprintf(s.Out, "  sign-in name  drift\n  password      %s   (printed once, kept nowhere)\n\n", password)
 	fmt.Fprintf(s.Out, "Next:\n")
+	if c.Encrypt {
+		fmt.Fprintf(s.Out, "  keep a copy of %s elsewhere: without the key in it the archive is lost\n", filepath.Join(c.Dir, app.KeyName))
+	}
 	fmt.Fprintf(s.Out, "  look through %s (units, phone numbers) and %s (who can be written to)\n", filepath.Join(c.Dir, "config.yaml"), filepath.Join(c.Dir, "directory.yaml"))
 	fmt.Fprintf(s.Out, "  brevdue user add --data %s LOGIN --name NAME --title TITLE --unit GLN\n", c.Dir)
 	fmt.Fprintf(s.Out, "  brevdue serve --data %s\n", c.Dir)

@@ -14,14 +14,17 @@ type MoveCmd struct {
 	Installation
 	To                   string `required:"" help:"Address of a PostgreSQL database, or the path of a new file." placeholder:"ADDRESS|FILE"`
 	DatabasePasswordFile string `help:"The file with the password of the PostgreSQL database." placeholder:"FILE"`
+	DatabaseKeyFile      string `help:"The file with the key that encrypts the new file, or credential:NAME; without it the new file is not encrypted." placeholder:"FILE"`
 	JSON                 bool   `name:"json" help:"Print the tables with rows and hashes as JSON."`
 }
 
 // Help is the example of the command.
 func (MoveCmd) Help() string {
-	return "Example:\n\n    brevdue move --data data --to postgres://brevdue@db.example/brevdue --database-password-file database.password\n\n" +
+	return "Example:\n\n    brevdue move --data data --to postgres://brevdue@db.example/brevdue --database-password-file database.password\n" +
+		"    brevdue move --data data --to data/encrypted.db --database-key-file /etc/brevdue/brevdue-key\n\n" +
 		"While the program is running only the original bytes are carried over, which never\nchange: the bulk. Stop it and move again for the rest. Broken off, it goes on where it\n" +
-		"was. At the end both archives are counted and hashed row by row. Then set database in\nconfig.yaml; a program refuses the old archive from then on. --to FILE moves back.\nStop every node before moving out of a PostgreSQL database."
+		"was. At the end both archives are counted and hashed row by row. Then set database in\nconfig.yaml; a program refuses the old archive from then on. --to FILE moves back.\n" +
+		"An archive is encrypted, and decrypted, by moving it to a new file. Stop every node before moving out of a PostgreSQL database."
 }
 
 // told is how many rows go by between two words about them.
@@ -34,7 +37,7 @@ func (c MoveCmd) Run(s *Streams) error {
 		return err
 	}
 	to := *conf
-	to.Database, to.PasswordFile = c.To, ""
+	to.Database, to.PasswordFile, to.KeyFile = c.To, "", c.DatabaseKeyFile
 	if !to.Shared() {
 		if to.Database, err = filepath.Abs(c.To); err != nil {
 			return err
@@ -42,6 +45,11 @@ func (c MoveCmd) Run(s *Streams) error {
 	}
 	if c.DatabasePasswordFile != "" {
 		if to.PasswordFile, err = filepath.Abs(c.DatabasePasswordFile); err != nil {
+			return err
+		}
+	}
+	if to.KeyFile != "" && !to.KeyIsCredential() {
+		if to.KeyFile, err = filepath.Abs(to.KeyFile); err != nil {
 			return err
 		}
 	}
@@ -71,6 +79,20 @@ func (c MoveCmd) Run(s *Streams) error {
 		rows += m.Rows
 		fmt.Fprintf(s.Out, "%-18s %9d rows  %.16s\n", m.Table, m.Rows, m.Hash)
 	}
-	fmt.Fprintf(s.Out, "%d rows are the same in both. Now set database in %s to the new archive.\n", rows, c.path())
+	fmt.Fprintf(s.Out, "%d rows are the same in both. Now set database in %s to the new archive%s.\n", rows, c.path(), keyChange(conf.KeyFile, to.KeyFile))
+	if to.KeyFile != "" && !conf.Shared() && conf.KeyFile == "" {
+		fmt.Fprintf(s.Out, "The old archive is not encrypted: remove %s, and the files beside it that begin with its name, when the new one is at work.\n", conf.Path(conf.Database))
+	}
 	return nil
+}
+
+// keyChange says what becomes of database_key_file.
+func keyChange(from, to string) string {
+	switch {
+	case to != "" && to != from:
+		return fmt.Sprintf(" and database_key_file to %s", to)
+	case to == "" && from != "":
+		return " and take database_key_file out"
+	}
+	return ""
 }

@@ -21,6 +21,7 @@ type TortureCmd struct {
 	For     time.Duration `help:"End after that time, whatever is still to do." placeholder:"TIME"`
 	Dir     string        `help:"A new folder that is kept; without it a temporary one that is removed." placeholder:"DIR"`
 	Store   []string      `help:"Where the two archives are: sqlite, or the addresses of two empty PostgreSQL databases." placeholder:"sqlite|ADDRESS,ADDRESS"`
+	Encrypt bool          `help:"Encrypt the two archives, which must be files."`
 	Break   string        `enum:",commit-order" default:"" help:"Break a promise on purpose, to see that it is found: commit-order hands receipts over before the commit."`
 	JSON    bool          `name:"json" help:"Print the report as JSON."`
 }
@@ -41,7 +42,7 @@ func (c TortureCmd) Run(s *Streams) error {
 	if err != nil {
 		return err
 	}
-	o := torture.Options{Letters: c.Letters, Kills: c.Kills, Seed: c.Seed, For: c.For, Dir: c.Dir, Premature: c.Break != "", Program: []string{program, "torture-node"}, Log: s.Err}
+	o := torture.Options{Letters: c.Letters, Kills: c.Kills, Seed: c.Seed, For: c.For, Dir: c.Dir, Encrypt: c.Encrypt, Premature: c.Break != "", Program: []string{program, "torture-node"}, Log: s.Err}
 	if c.Letters < 2 {
 		return fmt.Errorf("--letters must be at least 2")
 	}

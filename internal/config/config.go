@@ -4,8 +4,8 @@
 // Specification: decision 12 (strict YAML, line and column in every message) and
 // house.md §10 (good zero values, an old configuration starts a new program).
 //
-// Deliberately missing: secrets. The only one, passwords, lives hashed in the
-// archive.
+// Deliberately missing: secrets. Passwords live hashed in the archive; the password of
+// a PostgreSQL database and the key of an encrypted archive in files that are named here.
 //
 // What surprises: paths are relative to the folder of the configuration file, not
 // to where the program was started. A location number with a wrong check digit is
@@ -39,6 +39,7 @@ type Config struct {
 	SecureCookies bool    `yaml:"secure_cookies"`
 	Database      string  `yaml:"database"`
 	PasswordFile  string  `yaml:"database_password_file"`
+	KeyFile       string  `yaml:"database_key_file"`
 	Aftaler       string  `yaml:"aftaler"`
 	Directory     string  `yaml:"directory"`
 	Network       Network `yaml:"network"`
@@ -301,6 +302,9 @@ func (c *Config) check(content []byte) error {
 	}
 	if !c.Shared() && c.PasswordFile != "" {
 		return fault("$.database_password_file", "database_password_file is for a PostgreSQL database; database is the path of a file")
+	}
+	if err := c.CheckKey(); err != nil {
+		return fault("$.database_key_file", "%w", err)
 	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
 		return fault("$.log.level", "level %q is none of debug, info, warn, error", c.Log.Level)

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Template returns a commented configuration file with the database and the units of
-// c in it: what `brevdue init` writes. Every key is explained where it stands.
+// Template returns a commented configuration file with the database, its key file and
+// the units of c in it: what `brevdue init` writes. Every key is explained where it stands.
 func Template(c Config) []byte {
 	units := c.Units
 	var b strings.Builder
@@ -35,6 +35,16 @@ secure_cookies: false
 	}
 	if c.PasswordFile != "" {
 		fmt.Fprintf(&b, "database_password_file: %s\n", quote(c.PasswordFile))
+	}
+	b.WriteString(`
+# The file of the archive can be encrypted, with a key of 64 hexadecimal digits in a file
+# (brevdue key new FILE makes one) or in a credential of systemd. Keep a copy of the key
+# elsewhere: without it the archive is lost. An archive that is there is encrypted and
+# decrypted by brevdue move. See docs/operations.md.
+#   database_key_file: credential:brevdue-key
+`)
+	if c.KeyFile != "" {
+		fmt.Fprintf(&b, "database_key_file: %s\n", quote(c.KeyFile))
 	}
 	b.WriteString(`
 # Agreement files (aftaler): every .yaml file in this folder. The one in force when

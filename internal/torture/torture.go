@@ -44,6 +44,8 @@ type Options struct {
 	// Databases are the addresses of the PostgreSQL databases of the two sides; ""
 	// keeps the archive in a file.
 	Databases [2]string
+	// Encrypt gives each archive, which must be a file, a key.
+	Encrypt   bool
 	Premature bool      // break a promise on purpose: see [brevdue/internal/gateway.Config]
 	Program   []string  // command line that runs [Node] with flags appended
 	Log       io.Writer // what the processes say, and progress
@@ -146,7 +148,7 @@ func (t *torture) install(side int) (*node, error) {
 	dir := filepath.Join(t.Dir, sides[side])
 	begin := beginning()
 	_, err := app.Init(context.Background(), app.Setup{Dir: dir, Units: []config.Unit{unit(side)}, ValidFrom: kalender.DayOf(begin).Add(-30), Now: begin,
-		Operator: "drift", Database: t.Databases[side]})
+		Operator: "drift", Database: t.Databases[side], Encrypt: t.Encrypt})
 	if err != nil {
 		return nil, err
 	}

@@ -8,15 +8,19 @@ import (
 	"os"
 )
 
-// Copy writes the archive at from, as it is at one moment, to a new file. A program may
-// be at work on it: readers and the writer go on meanwhile.
-func Copy(ctx context.Context, from, to string) (err error) {
-	db, err := sql.Open("sqlite3", address(from))
+// Copy writes the archive at from, as it is at one moment, to a new file, encrypted with
+// that file's own key. A program may be at work on it: readers and the writer go on
+// meanwhile.
+func Copy(ctx context.Context, from string, key Key, to string, toKey Key) (err error) {
+	if err := errors.Join(key.fits(from), toKey.valid()); err != nil {
+		return err
+	}
+	db, err := sql.Open("sqlite3", address(from, key))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", to); err != nil {
+	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", uri(to)+"?"+toKey.parameters()); err != nil {
 		return err
 	}
 	return os.Chmod(to, 0o600)
@@ -24,8 +28,11 @@ func Copy(ctx context.Context, from, to string) (err error) {
 
 // Sound checks every page and index of the archive at path, which nobody may be at
 // work on, and that what refers to something finds it.
-func Sound(ctx context.Context, path string) (err error) {
-	db, err := sql.Open("sqlite3", address(path))
+func Sound(ctx context.Context, path string, key Key) (err error) {
+	if err := key.fits(path); err != nil {
+		return err
+	}
+	db, err := sql.Open("sqlite3", address(path, key))
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,9 @@
 // store/sqlstore.
 //
 // What surprises: the file, the log beside it and its folder are closed to
-// everybody but their owner, also when a restored backup left them open.
+// everybody but their owner, also when a restored backup left them open. With a
+// [Key] file and log are encrypted (decision 7); the key is looked at before SQLite
+// sees the file.
 package sqlite
 
 import (
@@ -32,11 +34,17 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Options tune a store; the zero value is right for an installation.
-type Options = sqlstore.Options
+// Options tune a store; the zero value is right for an installation that is not
+// encrypted.
+type Options struct {
+	Readers int // connections for View; 0 means 4
+	Batch   int // most Updates in one commit; 0 means 256
+	Key     Key // of the archive; none: it is not encrypted
+}
 
 // Open opens or creates the archive at path and brings it to the newest
-// migration. Its folder is made when it is missing; nobody else may read it.
+// migration. Its folder is made when it is missing; nobody else may read it. A key
+// that is not the archive's is [ErrNotEncrypted], [ErrKeyMissing] or [ErrWrongKey].
 func Open(path string, o Options) (*sqlstore.Store, error) {
 	s, err := open(path, o)
 	if err != nil {
@@ -46,19 +54,23 @@ func Open(path string, o Options) (*sqlstore.Store, error) {
 }
 
 func open(path string, o Options) (*sqlstore.Store, error) {
+	tuning := sqlstore.Options{Readers: o.Readers, Batch: o.Batch}
+	if err := o.Key.fits(path); err != nil {
+		return nil, err
+	}
 	if err := private(path); err != nil {
 		return nil, err
 	}
-	db, err := sql.Open("sqlite3", address(path))
+	db, err := sql.Open("sqlite3", address(path, o.Key))
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(o.Connections() + 1)
+	db.SetMaxOpenConns(tuning.Connections() + 1)
 	if err := migrate(db); err != nil {
 		db.Close()
 		return nil, err
 	}
-	s, err := sqlstore.New(db, dialect(), o)
+	s, err := sqlstore.New(db, dialect(), tuning)
 	if err != nil {
 		return nil, err
 	}
@@ -82,13 +94,16 @@ func dialect() sqlstore.Dialect {
 // address is the URI of the file with the settings of every connection. The log
 // beside the file (-wal) holds the same letters; modeof gives it the file's mode
 // and owner from the moment it is made.
-func address(path string) string {
-	path = filepath.ToSlash(path)
-	// In the URI of a file these three characters mean something else.
-	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
-	return "file:" + escaped + "?modeof=" + strings.ReplaceAll(url.QueryEscape(path), "+", "%20") +
+func address(path string, key Key) string {
+	return uri(path) + "?" + key.parameters() + "&modeof=" + strings.ReplaceAll(url.QueryEscape(filepath.ToSlash(path)), "+", "%20") +
 		"&_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)" +
 		"&_pragma=cache_size(-16000)&_pragma=temp_store(memory)&_pragma=journal_size_limit(67108864)"
+}
+
+// uri is the path of a file as SQLite takes it; in a URI three characters mean
+// something else.
+func uri(path string) string {
+	return "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(path))
 }
 
 // private makes the folder and the file so that only their owner reads them; a

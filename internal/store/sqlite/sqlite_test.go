@@ -5,19 +5,19 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
-	"brevdue"
 	"brevdue/internal/store"
 	"brevdue/internal/store/sqlite"
 	"brevdue/internal/store/sqlstore"
@@ -26,14 +26,24 @@ import (
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(writerPath); path != "" {
-		writeForever(path)
+		writeForever(path, os.Getenv(writerKey))
 	}
 	goleak.VerifyTestMain(m)
 }
 
 func open(t testing.TB, path string) *sqlstore.Store {
 	t.Helper()
-	s, err := sqlite.Open(path, sqlite.Options{})
+	return openWith(t, path, nil)
+}
+
+// modes are the archives that a test is run on: plain, and encrypted.
+func modes() map[string]sqlite.Key {
+	return map[string]sqlite.Key{"plain": nil, "encrypted": sqlite.NewKey()}
+}
+
+func openWith(t testing.TB, path string, key sqlite.Key) *sqlstore.Store {
+	t.Helper()
+	s, err := sqlite.Open(path, sqlite.Options{Key: key})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,10 +51,14 @@ func open(t testing.TB, path string) *sqlstore.Store {
 }
 
 func TestContract(t *testing.T) {
-	root := t.TempDir()
-	storetest.Run(t, func(t *testing.T, name string) store.Store {
-		return open(t, filepath.Join(root, filepath.Base(t.Name()), name+".db"))
-	})
+	for mode, key := range modes() {
+		t.Run(mode, func(t *testing.T) {
+			root := t.TempDir()
+			storetest.Run(t, func(t *testing.T, name string) store.Store {
+				return openWith(t, filepath.Join(root, filepath.Base(t.Name()), name+".db"), key)
+			})
+		})
+	}
 }
 
 // Example opens an archive, keeps an original, and finds it again by its content.
@@ -123,12 +137,23 @@ func TestNobodyElseReadsIt(t *testing.T) {
 	}
 }
 
-// writerPath tells the test binary to be a program that writes until it is killed.
-const writerPath = "BREVDUE_TEST_WRITE_TO"
+// writerPath tells the test binary to be a program that writes until it is killed, and
+// writerKey with which key, in hexadecimal digits.
+const (
+	writerPath = "BREVDUE_TEST_WRITE_TO"
+	writerKey  = "BREVDUE_TEST_WRITE_KEY"
+)
+
+// marker is the text that every number is kept with.
+const marker = "fortrolig tekst om en borger"
 
 // writeForever says on standard output which number it was told is kept.
-func writeForever(path string) {
-	s, err := sqlite.Open(path, sqlite.Options{})
+func writeForever(path, keyText string) {
+	key, err := hex.DecodeString(keyText)
+	if err != nil {
+		panic(err)
+	}
+	s, err := sqlite.Open(path, sqlite.Options{Key: key})
 	if err != nil {
 		panic(err)
 	}
@@ -144,7 +169,7 @@ func writeForever(path string) {
 					if _, err = tx.Originals().Put(ctx, bytes.Repeat(fmt.Appendf(nil, "%d ", n), 500), time.UnixMilli(n)); err != nil {
 						return err
 					}
-					return tx.Settings().Set(ctx, fmt.Sprint(n), "kept")
+					return tx.Settings().Set(ctx, fmt.Sprint(n), marker)
 				})
 				if err != nil {
 					panic(err)
@@ -159,11 +184,17 @@ func writeForever(path string) {
 // TestKilled: what a program was told is kept is there after it was killed in the
 // middle of its work, in one piece, and no number is given a second time.
 func TestKilled(t *testing.T) {
+	for mode, key := range modes() {
+		t.Run(mode, func(t *testing.T) { killed(t, key) })
+	}
+}
+
+func killed(t *testing.T, key sqlite.Key) {
 	path := filepath.Join(t.TempDir(), "brevdue.db")
 	said := map[int64]bool{}
 	for round := range 4 {
 		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), writerPath+"="+path)
+		cmd.Env = append(os.Environ(), writerPath+"="+path, writerKey+"="+hex.EncodeToString(key))
 		cmd.Stderr = os.Stderr
 		out, err := cmd.StdoutPipe()
 		if err != nil {
@@ -190,7 +221,11 @@ func TestKilled(t *testing.T) {
 		}
 		_ = cmd.Wait() // killed
 
-		s := open(t, path)
+		left := directory(t, filepath.Dir(path))
+		if shown := bytes.Contains(bytes.Join(slices.Collect(maps.Values(left)), nil), []byte(marker)); shown != (key == nil) || len(left) != 3 {
+			t.Errorf("the %d files beside each other show the text: %v", len(left), shown)
+		}
+		s := openWith(t, path, key)
 		err = s.View(t.Context(), func(tx store.Tx) error {
 			for n := range said {
 				if _, err := tx.Settings().Get(t.Context(), fmt.Sprint(n)); err != nil {
@@ -211,15 +246,25 @@ func TestKilled(t *testing.T) {
 	if len(said) < 400 {
 		t.Errorf("only %d numbers were said", len(said))
 	}
-	db, err := sql.Open("sqlite3", "file:"+path)
+	if err := sqlite.Sound(t.Context(), path, key); err != nil {
+		t.Error(err)
+	}
+}
+
+// directory reads every file of a folder.
+func directory(t *testing.T, dir string) map[string][]byte {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
-	var verdict string
-	if err := db.QueryRow("PRAGMA integrity_check").Scan(&verdict); err != nil || verdict != "ok" {
-		t.Errorf("integrity: %s, %v", verdict, err)
+	out := map[string][]byte{}
+	for _, n := range names {
+		if out[filepath.Base(n)], err = os.ReadFile(n); err != nil {
+			t.Fatal(err)
+		}
 	}
+	return out
 }
 
 // TestMigrationsAreRepeatable opens the same file again and again.
@@ -230,59 +275,5 @@ func TestMigrationsAreRepeatable(t *testing.T) {
 	}
 	if _, err := sqlite.Open(filepath.Join(path, "below-a-file.db"), sqlite.Options{}); err == nil {
 		t.Error("a file was taken for a folder")
-	}
-}
-
-// BenchmarkUpdate is one small change a call, from many callers at once.
-func BenchmarkUpdate(b *testing.B) {
-	s := open(b, filepath.Join(b.TempDir(), "brevdue.db"))
-	defer s.Close()
-	b.SetParallelism(32)
-	b.RunParallel(func(pb *testing.PB) {
-		for pb.Next() {
-			err := s.Update(b.Context(), func(tx store.Tx) error {
-				_, err := tx.Settings().NextNumber(b.Context(), "letter")
-				return err
-			})
-			if err != nil {
-				b.Error(err)
-			}
-		}
-	})
-}
-
-// BenchmarkInbox10000 lists and counts an inbox of 10,000 letters.
-func BenchmarkInbox10000(b *testing.B) {
-	s := open(b, filepath.Join(b.TempDir(), "brevdue.db"))
-	defer s.Close()
-	now := time.Date(2026, 11, 24, 13, 5, 0, 0, time.UTC)
-	ctx := b.Context()
-	err := s.Update(ctx, func(tx store.Tx) error {
-		for i := range 10_000 {
-			_, err := tx.Letters().Insert(ctx, &store.Letter{
-				Direction: store.In, Unit: "u1", Status: brevdue.Unread, Group: "g", GroupOrder: i % 13, Arrived: now,
-				Duty: &brevdue.Duty{Due: now.Add(time.Duration(i) * time.Second)},
-				Body: brevdue.Letter{ID: fmt.Sprint(i), Subject: "Medicin", Patient: brevdue.Patient{CPR: "2512489996", Surname: "Berggren"}},
-			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		err := s.View(ctx, func(tx store.Tx) error {
-			if _, err := tx.Letters().Inbox(ctx, "u1", store.Query{Limit: 200}); err != nil {
-				return err
-			}
-			_, err := tx.Letters().Counts(ctx, "u1", now)
-			return err
-		})
-		if err != nil {
-			b.Fatal(err)
-		}
 	}
 }

@@ -35,7 +35,9 @@ func engines(t *testing.T, test func(t *testing.T, e engine)) {
 	t.Run("sqlite", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "brevdue.db")
 		test(t, engine{
-			open: func(o sqlstore.Options) (*sqlstore.Store, error) { return sqlite.Open(path, o) },
+			open: func(o sqlstore.Options) (*sqlstore.Store, error) {
+				return sqlite.Open(path, sqlite.Options{Readers: o.Readers, Batch: o.Batch})
+			},
 			direct: func(statement string) error {
 				db, err := sql.Open("sqlite3", "file:"+path)
 				if err != nil {
