@@ -26,6 +26,12 @@ var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
 // installation makes one with some letters and opens its archive.
 func installation(t *testing.T, letters int) (*config.Config, store.Store) {
+	return keyed(t, letters, "", nil)
+}
+
+// keyed is an installation whose archive is encrypted with the key, and whose
+// configuration says that it is in keyFile.
+func keyed(t *testing.T, letters int, keyFile string, key sqlite.Key) (*config.Config, store.Store) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "data")
 	for name, content := range map[string]string{
@@ -40,11 +46,17 @@ func installation(t *testing.T, letters int) (*config.Config, store.Store) {
 			t.Fatal(err)
 		}
 	}
+	if keyFile != "" {
+		text := fmt.Sprintf("database_key_file: %q\n", keyFile)
+		if err := os.WriteFile(filepath.Join(dir, "config.yaml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	c, err := config.Load(filepath.Join(dir, "config.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	st, err := sqlite.Open(c.Path(c.Database), sqlite.Options{})
+	st, err := sqlite.Open(c.Path(c.Database), sqlite.Options{Key: key})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package sqlite_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -53,7 +52,7 @@ func BenchmarkCommit(b *testing.B) {
 		n := 0
 		for b.Loop() {
 			n++
-			if err := s.Update(b.Context(), func(tx store.Tx) error { return keep(b.Context(), tx, n) }); err != nil {
+			if err := s.Update(b.Context(), func(tx store.Tx) error { _, err := keep(b.Context(), tx, n); return err }); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -62,16 +61,15 @@ func BenchmarkCommit(b *testing.B) {
 }
 
 // keep keeps a letter and an original of some 8 KB that does not compress to nothing.
-func keep(ctx context.Context, tx store.Tx, n int) error {
-	noise := make([]byte, 6000)
+func keep(ctx context.Context, tx store.Tx, n int) (sha string, err error) {
+	noise := make([]byte, 4000)
 	r := rand.NewChaCha8([32]byte{byte(n), byte(n >> 8), byte(n >> 16)})
 	_, _ = r.Read(noise) // never fails
-	original := fmt.Appendf(nil, "%d %x", n, noise[:4000])
-	if _, err := tx.Originals().Put(ctx, bytes.ToUpper(original), time.UnixMilli(int64(n))); err != nil {
-		return err
+	if sha, err = tx.Originals().Put(ctx, fmt.Appendf(nil, "%d %x", n, noise), time.UnixMilli(int64(n))); err != nil {
+		return "", err
 	}
-	_, err := tx.Letters().Insert(ctx, letter(n))
-	return err
+	_, err = tx.Letters().Insert(ctx, letter(n))
+	return sha, err
 }
 
 func letter(n int) *store.Letter {
@@ -84,14 +82,16 @@ func letter(n int) *store.Letter {
 }
 
 // full fills an archive and opens it again, so that nothing of it is in memory.
-func full(b *testing.B, path string, key sqlite.Key, letters int) *sqlstore.Store {
+func full(b *testing.B, path string, key sqlite.Key, letters int) (_ *sqlstore.Store, originals []string) {
 	b.Helper()
 	s := openWith(b, path, key)
 	err := s.Update(b.Context(), func(tx store.Tx) error {
 		for i := range letters {
-			if err := keep(b.Context(), tx, i); err != nil {
+			sha, err := keep(b.Context(), tx, i)
+			if err != nil {
 				return err
 			}
+			originals = append(originals, sha)
 		}
 		return nil
 	})
@@ -101,20 +101,24 @@ func full(b *testing.B, path string, key sqlite.Key, letters int) *sqlstore.Stor
 	if err := s.Close(); err != nil {
 		b.Fatal(err)
 	}
-	return openWith(b, path, key)
+	return openWith(b, path, key), originals
 }
 
-// BenchmarkRead opens letters anywhere in an archive that is larger than the memory a
+// BenchmarkRead opens a letter and its original anywhere in an archive that is larger than the memory a
 // connection keeps pages in.
 func BenchmarkRead(b *testing.B) {
 	onBoth(b, func(b *testing.B, path string, key sqlite.Key) {
 		const letters = 10_000
-		s := full(b, path, key, letters)
+		s, originals := full(b, path, key, letters)
 		defer s.Close()
 		r := rand.New(rand.NewPCG(1, 2))
 		for b.Loop() {
 			err := s.View(b.Context(), func(tx store.Tx) error {
-				_, err := tx.Letters().Get(b.Context(), 1+r.Int64N(letters))
+				n := r.IntN(letters)
+				if _, err := tx.Letters().Get(b.Context(), int64(1+n)); err != nil {
+					return err
+				}
+				_, err := tx.Originals().Get(b.Context(), originals[n])
 				return err
 			})
 			if err != nil {
@@ -128,7 +132,7 @@ func BenchmarkRead(b *testing.B) {
 // BenchmarkInbox10000 lists and counts an inbox of 10,000 letters.
 func BenchmarkInbox10000(b *testing.B) {
 	onBoth(b, func(b *testing.B, path string, key sqlite.Key) {
-		s := full(b, path, key, 10_000)
+		s, _ := full(b, path, key, 10_000)
 		defer s.Close()
 		ctx, now := b.Context(), time.Date(2026, 11, 24, 13, 5, 0, 0, time.UTC)
 		for b.Loop() {
@@ -150,7 +154,7 @@ func BenchmarkInbox10000(b *testing.B) {
 // BenchmarkCopy is the copy of a backup, read back once.
 func BenchmarkCopy(b *testing.B) {
 	onBoth(b, func(b *testing.B, path string, key sqlite.Key) {
-		s := full(b, path, key, 10_000)
+		s, _ := full(b, path, key, 10_000)
 		defer s.Close()
 		n := 0
 		for b.Loop() {
