@@ -85,7 +85,7 @@ func rooms() []room {
 
 		{"internal/app", with(standards, "internal/alert", "internal/store", "internal/store/sqlstore", "internal/store/sqlite", "internal/store/postgres", "internal/queue", "internal/audit", "internal/auth", "internal/gateway",
 			"internal/mailbox", "internal/transport", "internal/web", "internal/config", "internal/telemetry"), "app knows everybody but the terminal and the simulator, which use it"},
-		{"internal/config", with("aftale", "internal/store"), "configuration is one struct; it reads files and starts nothing"},
+		{"internal/config", with("aftale", "internal/store"), "configuration is one struct; it reads files, writes a key to one, and starts nothing"},
 		{"internal/telemetry", nil, "logging is told what to write; it knows nobody"},
 		{"internal/sim", with(standards, "internal/app", "internal/auth", "internal/config", "internal/mailbox", "internal/store", "internal/telemetry"),
 			"the simulator is the outside world: it starts installations, plays the people who use them and speaks formats to them; nothing of the house may need it"},
