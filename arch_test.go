@@ -87,7 +87,7 @@ func rooms() []room {
 			"internal/mailbox", "internal/transport", "internal/web", "internal/config", "internal/telemetry"), "app knows everybody but the terminal and the simulator, which use it"},
 		{"internal/config", with("aftale", "internal/store"), "configuration is one struct; it reads files, writes a key to one, and starts nothing"},
 		{"internal/telemetry", nil, "logging is told what to write; it knows nobody"},
-		{"internal/sim", with(standards, "internal/app", "internal/auth", "internal/config", "internal/mailbox", "internal/store", "internal/telemetry"),
+		{"internal/sim", with(standards, "internal/app", "internal/audit", "internal/auth", "internal/config", "internal/mailbox", "internal/store", "internal/telemetry"),
 			"the simulator is the outside world: it starts installations, plays the people who use them and speaks formats to them; nothing of the house may need it"},
 		{"internal/torture", with(standards, "internal/app", "internal/audit", "internal/config", "internal/gateway", "internal/mailbox", "internal/store", "internal/telemetry"),
 			"torture starts installations and reads what they left; nothing of the house may need it"},
