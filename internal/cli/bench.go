@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"brevdue/internal/sim"
+	"brevdue/internal/store"
 )
 
 // BenchCmd measures the program with its own real parts.
@@ -17,6 +18,7 @@ type BenchCmd struct {
 	Check   BenchCheckCmd   `cmd:"" help:"Measure how many letters a second are checked on one core."`
 	Walk    BenchWalkCmd    `cmd:"" help:"Measure letters a second from the network to the committed receipt; median of three."`
 	Inbox   BenchInboxCmd   `cmd:"" help:"Measure the inbox page of a unit with very many letters."`
+	Fill    BenchFillCmd    `cmd:"" help:"Fill the archive of an installation that is for trials with letters of earlier years."`
 }
 
 // benchFlags are the flags of every benchmark.
@@ -188,4 +190,43 @@ func (c BenchInboxCmd) Run(s *Streams) error {
 		return err
 	}
 	return c.print(s, m, fmt.Sprintf("inbox with %d letters: median %.1f ms, 95th percentile %.1f ms, %.0f kB", m.Letters, m.MedianMS, m.P95MS, m.PageKB))
+}
+
+// BenchFillCmd fills an archive.
+type BenchFillCmd struct {
+	Installation
+	Letters int `help:"How many letters." default:"10000"`
+}
+
+// Help says what is filled in.
+func (BenchFillCmd) Help() string {
+	return "Synthetic letters about MedCom's test persons that were received, answered and read during the last two years, spread over 500 units. " +
+		"For measuring, and for trying a move or a backup of a large archive; run again, it fills in more.\n\n" +
+		"Example:\n\n    brevdue init trial && brevdue bench fill --data trial --letters 1000000"
+}
+
+// Run fills.
+func (c BenchFillCmd) Run(s *Streams) error {
+	if err := positive("--letters", c.Letters); err != nil {
+		return err
+	}
+	return c.open(func(ctx context.Context, st store.Store) error {
+		first := 0
+		err := st.View(ctx, func(tx store.Tx) (err error) {
+			first, err = tx.Letters().Total(ctx)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		err = sim.Fill(ctx, st, first, c.Letters, s.Now(), func(done int) {
+			if done%100_000 == 0 {
+				fmt.Fprintf(s.Err, "brevdue: %d letters\n", done)
+			}
+		})
+		if err == nil {
+			fmt.Fprintf(s.Out, "%d letters more\n", c.Letters)
+		}
+		return err
+	})
 }

@@ -80,7 +80,7 @@ func (c TortureCmd) Run(s *Streams) error {
 }
 
 func (c TortureCmd) print(s *Streams, r torture.Report) error {
-	fmt.Fprintf(s.Out, "seed %d: %d letters, %d kills, %d full disks, %d files over the wire, %.0f s\n", r.Seed, r.Letters, r.Kills, r.Full, r.Files, r.Seconds)
+	fmt.Fprintf(s.Out, "seed %d: %d letters, %d kills, %d full and %d slow disks, %d files over the wire, %.0f s\n", r.Seed, r.Letters, r.Kills, r.Full, r.Slow, r.Files, r.Seconds)
 	fmt.Fprintf(s.Out, "network: %s\nletters: %s\n", counts(r.Fates), counts(r.Ends))
 	if r.Unseen > 0 {
 		fmt.Fprintf(s.Out, "%d letters were damaged by the network and still valid ones: nobody can see that\n", r.Unseen)
@@ -113,6 +113,7 @@ type TortureNodeCmd struct {
 	Die       string
 	DieNth    int
 	Full      bool
+	Slow      bool
 	Calm      bool
 	Premature bool
 }
@@ -120,5 +121,5 @@ type TortureNodeCmd struct {
 // Run runs it until it is killed.
 func (c TortureNodeCmd) Run(s *Streams) error {
 	return torture.Node(context.Background(), torture.NodeOptions{Dir: c.Dir, Side: c.Side, Letters: c.Letters, From: c.From, Share: c.Share, Began: time.UnixMilli(c.Began), Clock: c.Clock,
-		Die: c.Die, DieNth: c.DieNth, Full: c.Full, Calm: c.Calm, Premature: c.Premature, Out: s.Out, In: s.In, Err: s.Err})
+		Die: c.Die, DieNth: c.DieNth, Full: c.Full, Slow: c.Slow, Calm: c.Calm, Premature: c.Premature, Out: s.Out, In: s.In, Err: s.Err})
 }

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -17,6 +19,7 @@ import (
 	"brevdue"
 	"brevdue/internal/app"
 	"brevdue/internal/config"
+	"brevdue/internal/gateway"
 	"brevdue/internal/mailbox"
 	"brevdue/internal/store"
 	"brevdue/internal/telemetry"
@@ -35,6 +38,7 @@ type NodeOptions struct {
 	Die       string        // moment of the walk at which the process kills itself
 	DieNth    int           // at the n-th time
 	Full      bool          // its disk is full
+	Slow      bool          // its disk is slow
 	Calm      bool          // nobody writes or sends again any more
 	Premature bool
 	Out       io.Writer // what it tells the torture
@@ -89,6 +93,9 @@ func Node(ctx context.Context, o NodeOptions) error {
 func (o NodeOptions) hook() func(string) {
 	var hits atomic.Int64
 	return func(moment string) {
+		if o.Slow && strings.HasPrefix(moment, gateway.Before("")) {
+			time.Sleep(rand.N(40 * time.Millisecond)) // the transaction is open, and everybody behind it waits
+		}
 		if moment == o.Die && hits.Add(1) == int64(o.DieNth) {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			select {} // until the signal has come

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,6 +46,11 @@ func (n *node) fate(life int, premature bool) (flags []string, patience time.Dur
 	if n.rng.IntN(12) == 0 {
 		flags = append(flags, "--full")
 	}
+	// A disk that is slow: every commit takes its time, and everybody waits for it.
+	if n.rng.IntN(8) == 0 {
+		flags = append(flags, "--slow")
+		patience += time.Second
+	}
 	// A clock that is wrong, or was put right.
 	if n.rng.IntN(6) == 0 {
 		flags = append(flags, "--clock="+(time.Duration(n.rng.IntN(30)-15)*time.Minute).String())
@@ -63,13 +69,14 @@ func (t *torture) start(n *node, flags []string) (*process, error) {
 	if t.Premature {
 		args = append(args, "--premature")
 	}
-	for _, f := range flags {
-		if f == "--full" {
-			t.mu.Lock()
-			t.report.Full++
-			t.mu.Unlock()
-		}
+	t.mu.Lock()
+	if slices.Contains(flags, "--full") {
+		t.report.Full++
 	}
+	if slices.Contains(flags, "--slow") {
+		t.report.Slow++
+	}
+	t.mu.Unlock()
 	cmd := exec.Command(t.Program[0], append(args, flags...)...)
 	var said bytes.Buffer
 	cmd.Stderr = &said

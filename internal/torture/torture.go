@@ -57,6 +57,7 @@ type Report struct {
 	Letters int            `json:"letters"` // written, and said to be on their way
 	Kills   int            `json:"kills"`
 	Full    int            `json:"full"`   // processes whose disk was full
+	Slow    int            `json:"slow"`   // processes whose disk was slow
 	Files   int            `json:"files"`  // that went over the wire
 	Fates   map[string]int `json:"fates"`  // what the network did to them
 	Ends    map[string]int `json:"ends"`   // how the letters ended, by state
