@@ -44,6 +44,7 @@ func Moves() []Move {
 		{Filed, Answered, "a late reply is sent"},
 		{Draft, Queued, "a person sends it"},
 		{Queued, Sent, "the bytes were handed to the network"},
+		{Queued, Unconfirmed, "an operator gives up sending it"},
 		{Sent, Delivered, "a positive receipt arrives"},
 		{Sent, Rejected, "a negative receipt arrives"},
 		{Sent, Unconfirmed, "no receipt arrives in time"},

@@ -99,6 +99,12 @@ func operatorCalls() []call {
 		{"RetryArrival", func(w *world, p mailbox.Person, _ brevdue.GLN, id int64) (any, error) {
 			return nil, w.box.RetryArrival(w.ctx, p, id)
 		}},
+		{"HoldJob", func(w *world, p mailbox.Person, _ brevdue.GLN, id int64) (any, error) {
+			return nil, w.box.HoldJob(w.ctx, p, id)
+		}},
+		{"GiveUpJob", func(w *world, p mailbox.Person, _ brevdue.GLN, id int64) (any, error) {
+			return nil, w.box.GiveUpJob(w.ctx, p, id)
+		}},
 		{"ReleaseJob", func(w *world, p mailbox.Person, _ brevdue.GLN, id int64) (any, error) {
 			return nil, w.box.ReleaseJob(w.ctx, p, id)
 		}},

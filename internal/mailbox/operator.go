@@ -50,6 +50,9 @@ func (b *Box) Operator(ctx context.Context, p Person) (Operator, error) {
 			}
 			o.DeadJobs = append(o.DeadJobs, jobs...)
 		}
+		if o.Retried, err = tx.Jobs().Retried(ctx, operatorRows); err != nil {
+			return err
+		}
 		if o.Alerts, err = store.Alerts(ctx, tx); err != nil {
 			return err
 		}
@@ -206,6 +209,61 @@ func releaseKey(ctx context.Context, tx store.Tx, job store.Job) error {
 		}
 	}
 	return nil
+}
+
+// HoldJob stops a waiting job until ReleaseJob; ErrConflict when it is not waiting.
+func (b *Box) HoldJob(ctx context.Context, p Person, job int64) error {
+	return b.update(ctx, p, func(tx store.Tx) error {
+		if err := operatorOnly(p); err != nil {
+			return err
+		}
+		if err := tx.Jobs().Hold(ctx, job); err != nil {
+			return err
+		}
+		tx.Notify(store.TopicOperator)
+		return b.note(ctx, tx, p, "job.held", "", 0, fmt.Sprintf("job %d", job))
+	})
+}
+
+// GiveUpJob ends the tries to send a letter: it becomes a task of its unit, which can put
+// it right or send it again. Other jobs cannot be given up, as somebody would wait for
+// what they do. ErrConflict when the job is at work, is another one, or is not there.
+func (b *Box) GiveUpJob(ctx context.Context, p Person, job int64) error {
+	return b.update(ctx, p, func(tx store.Tx) error {
+		if err := operatorOnly(p); err != nil {
+			return err
+		}
+		j, err := tx.Jobs().Get(ctx, job)
+		if err != nil {
+			return err
+		}
+		if j.Kind != store.JobSend {
+			return fmt.Errorf("job %d is of kind %s: %w", job, j.Kind, brevdue.ErrConflict)
+		}
+		if err := tx.Jobs().Remove(ctx, job); err != nil {
+			return err
+		}
+		l, err := tx.Letters().Get(ctx, j.Subject)
+		if err != nil {
+			return err
+		}
+		now := b.cfg.Now()
+		if err := tx.Letters().Move(ctx, l.ID, brevdue.Queued, brevdue.Unconfirmed); err != nil {
+			return err
+		}
+		if err := tx.Letters().SetNote(ctx, l.ID, "Driften har opgivet at sende brevet. Ring til modtageren, eller send det igen."); err != nil {
+			return err
+		}
+		if err := tx.Letters().AddEvent(ctx, l.ID, store.Event{At: now, What: eventGivenUp, Who: p.Name}); err != nil {
+			return err
+		}
+		if _, err := tx.Tasks().Add(ctx, store.Task{Unit: l.Unit, Letter: l.ID, Kind: store.TaskUnconfirmed, Due: now, At: now}); err != nil {
+			return err
+		}
+		tx.Notify(store.TopicUnit(l.Unit))
+		tx.Notify(store.TopicOperator)
+		return b.note(ctx, tx, p, "job.given-up", l.Unit, l.ID, fmt.Sprintf("job %d", job))
+	})
 }
 
 // ReleaseJob lets a job that was given up or held run again; ErrConflict when it

@@ -15,6 +15,7 @@ import (
 const (
 	eventResent    = "resent"    // the same letter, with its numbers; the detail is the reason
 	eventCorrected = "corrected" // a new letter took its place; the detail is its number
+	eventGivenUp   = "given-up"  // an operator ended the tries to send it
 	eventCorrects  = "corrects"  // this one takes the place of another; the detail is its number
 )
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"brevdue"
 	"brevdue/internal/mailbox"
@@ -83,6 +84,50 @@ func TestResend(t *testing.T) {
 	}
 	if err := w.box.Resend(w.ctx, anne(), clinic, id, "en gang til"); !errors.Is(err, brevdue.ErrConflict) {
 		t.Errorf("twice: %v", err)
+	}
+	w.sound()
+}
+
+// An operator holds a letter that the network does not take, lets it go on, and gives it
+// up: then it is its unit's task, and can be sent again with its number.
+func TestOperatorGivesUpSending(t *testing.T) {
+	w := newWorld(t)
+	id := w.sent(anne(), clinic, draft())
+	var job store.Job
+	w.update(func(tx store.Tx) error { // tried once, in vain
+		jobs, err := tx.Jobs().Claim(w.ctx, w.clock(), 1, 1, store.JobSend)
+		if err != nil {
+			return err
+		}
+		job = jobs[0]
+		return tx.Jobs().Again(w.ctx, job.ID, w.clock().Add(time.Minute), "the network is away")
+	})
+	if o, err := w.box.Operator(w.ctx, olga()); err != nil || len(o.Retried) != 1 || o.Retried[0].ID != job.ID {
+		t.Fatalf("retried: %+v, %v", o.Retried, err)
+	}
+	if err := w.box.HoldJob(w.ctx, olga(), job.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.box.HoldJob(w.ctx, olga(), job.ID); !errors.Is(err, brevdue.ErrConflict) {
+		t.Errorf("held twice: %v", err)
+	}
+	if err := w.box.ReleaseJob(w.ctx, olga(), job.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.box.GiveUpJob(w.ctx, olga(), job.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.box.GiveUpJob(w.ctx, olga(), job.ID); !errors.Is(err, brevdue.ErrNotFound) {
+		t.Errorf("given up twice: %v", err)
+	}
+	if tasks, err := w.box.Tasks(w.ctx, anne(), clinic, 0); err != nil || len(tasks) != 1 || w.letter(id).Status != brevdue.Unconfirmed || w.jobs() != "" {
+		t.Errorf("%d tasks, letter %s, jobs %q, %v", len(tasks), w.letter(id).Status, w.jobs(), err)
+	}
+	if err := w.box.Resend(w.ctx, anne(), clinic, id, "netværket virker igen"); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.events(id); !strings.HasSuffix(got, "given-up resent") || w.jobs() != fmt.Sprintf("send:%d", id) {
+		t.Errorf("timeline %s, jobs %q", got, w.jobs())
 	}
 	w.sound()
 }

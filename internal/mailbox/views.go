@@ -122,6 +122,7 @@ type Operator struct {
 	Unmatched  []store.Arrival // receipts that answer nothing
 	Refused    []store.Row     // refused letters, unknown receivers among them
 	DeadJobs   []store.Job
+	Retried    []store.Job   // waiting for another try
 	Waiting    int           // jobs waiting
 	Alerts     []store.Alert // trouble that is there, and what was over lately; the newest first
 	Now        time.Time

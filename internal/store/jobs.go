@@ -100,6 +100,12 @@ type Jobs interface {
 	PutRight(ctx context.Context, kinds []JobKind, now, latest, lease time.Time) (int, error)
 	// Release puts a dead or held job back to wait until runAt.
 	Release(ctx context.Context, id int64, runAt time.Time) error
+	// Get returns one job.
+	Get(ctx context.Context, id int64) (Job, error)
+	// Remove takes away a job that nobody works on; ErrConflict when somebody does.
+	Remove(ctx context.Context, id int64) error
+	// Retried returns waiting jobs that were tried before, the next due first.
+	Retried(ctx context.Context, limit int) ([]Job, error)
 	// Hold stops a waiting job.
 	Hold(ctx context.Context, id int64) error
 	// Next returns when the next waiting job of some kinds (none: of all) is due;

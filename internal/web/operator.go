@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -21,6 +22,7 @@ type operatorPage struct {
 	Arrivals []arrivalGroup
 	Refused  []refusedRow
 	Jobs     []jobRow
+	Retried  []jobRow
 }
 
 // alertView is a trouble: what it is, since when, and what to do.
@@ -38,7 +40,8 @@ type arrivalRow struct{ When, What, FromTo, Reason, Path string }
 
 type refusedRow struct{ When, Number, From, Reason, Path string }
 
-type jobRow struct{ When, What, Attempts, Error, Path string }
+// jobRow is a job and what can be done with it; "" for what cannot.
+type jobRow struct{ When, What, Attempts, Error, Retry, Hold, GiveUp string }
 
 func (wb *Workbench) operatorPage(v *visit) error {
 	o, err := wb.cfg.Box.Operator(v.ctx(), *v.person)
@@ -50,8 +53,10 @@ func (wb *Workbench) operatorPage(v *visit) error {
 	if v.r.URL.Query().Has("igen") {
 		p.Done = v.words.T("operator.retried")
 	}
-	if v.r.URL.Query().Has("lagt") {
-		p.Done = v.words.T("operator.aside")
+	for did, key := range map[string]string{"lagt": "operator.aside", "holdt": "operator.washeld", "opgivet": "operator.wasgivenup"} {
+		if v.r.URL.Query().Has(did) {
+			p.Done = v.words.T(key)
+		}
 	}
 	for _, a := range o.Alerts {
 		view := alertView{Heading: v.words.T("alert." + string(a.Kind)), When: v.words.T("alert.since", c.when(a.Since)), Advice: v.words.T("alert." + string(a.Kind) + ".do")}
@@ -77,8 +82,14 @@ func (wb *Workbench) operatorPage(v *visit) error {
 		p.Refused = append(p.Refused, refusedRow{c.when(r.Arrived), store.LetterNumber(r.ID), r.Other, r.Note, "/drift/brev/" + strconv.FormatInt(r.ID, 10)})
 	}
 	for _, j := range o.DeadJobs {
-		p.Jobs = append(p.Jobs, jobRow{c.when(j.Created), v.words.T("job." + string(j.Kind)), strconv.Itoa(j.Attempts), j.LastError,
-			"/drift/opgave/" + strconv.FormatInt(j.ID, 10) + "/igen"})
+		r := jobOf(c, j)
+		r.Retry += "/igen"
+		p.Jobs = append(p.Jobs, r)
+	}
+	for _, j := range o.Retried {
+		r := jobOf(c, j)
+		r.Hold, r.Retry = r.Retry+"/hold", ""
+		p.Retried = append(p.Retried, r)
 	}
 	if n := len(o.Quarantine) + len(o.Unmatched) + len(o.DeadJobs); n > 0 {
 		p.Lede = v.words.N("operator.busy", n, o.Waiting)
@@ -86,6 +97,19 @@ func (wb *Workbench) operatorPage(v *visit) error {
 		p.Lede = v.words.T("operator.calm", o.Waiting)
 	}
 	return wb.render(v, http.StatusOK, "operator", p)
+}
+
+// jobOf is a job with the address its actions begin with, in Retry.
+func jobOf(c clock, j store.Job) jobRow {
+	base := "/drift/opgave/" + strconv.FormatInt(j.ID, 10)
+	r := jobRow{When: c.when(j.Created), What: c.words.T("job." + string(j.Kind)), Attempts: strconv.Itoa(j.Attempts), Error: j.LastError, Retry: base}
+	if j.State == store.JobHeld {
+		r.Error = strings.TrimSpace(c.words.T("operator.isheld") + " " + r.Error)
+	}
+	if j.Kind == store.JobSend {
+		r.GiveUp = base + "/opgiv"
+	}
+	return r
 }
 
 func arrivalRows(c clock, in []store.Arrival) []arrivalRow {
@@ -213,15 +237,18 @@ func (wb *Workbench) closeArrival(v *visit) error {
 	return v.redirect("/drift?lagt")
 }
 
-func (wb *Workbench) releaseJob(v *visit) error {
-	id, err := v.id()
-	if err != nil {
-		return err
+// jobAction does something with a job and goes back with what was done.
+func (wb *Workbench) jobAction(do func(ctx context.Context, p mailbox.Person, job int64) error, done string) func(*visit) error {
+	return func(v *visit) error {
+		id, err := v.id()
+		if err != nil {
+			return err
+		}
+		if err := do(v.ctx(), *v.person, id); err != nil {
+			return err
+		}
+		return v.redirect("/drift?" + done)
 	}
-	if err := wb.cfg.Box.ReleaseJob(v.ctx(), *v.person, id); err != nil {
-		return err
-	}
-	return v.redirect("/drift?igen")
 }
 
 // operatorLetterPage shows a refused letter, which is in no unit's inbox.

@@ -182,7 +182,9 @@ func (wb *Workbench) routes() http.Handler {
 	known("POST /drift/ankomst/{id}/igen", wb.retryArrival)
 	known("POST /drift/ankomst/{id}/luk", wb.closeArrival)
 	known("GET /drift/brev/{id}", wb.operatorLetterPage)
-	known("POST /drift/opgave/{id}/igen", wb.releaseJob)
+	known("POST /drift/opgave/{id}/igen", wb.jobAction(wb.cfg.Box.ReleaseJob, "igen"))
+	known("POST /drift/opgave/{id}/hold", wb.jobAction(wb.cfg.Box.HoldJob, "holdt"))
+	known("POST /drift/opgave/{id}/opgiv", wb.jobAction(wb.cfg.Box.GiveUpJob, "opgivet"))
 
 	mux.Handle("/", wb.visit(func(*visit) error { return brevdue.ErrNotFound }, false))
 

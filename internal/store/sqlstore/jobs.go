@@ -118,6 +118,21 @@ func (q jobs) Release(ctx context.Context, id int64, runAt time.Time) error {
 	return q.changed(brevdue.ErrConflict, "UPDATE jobs SET state = 'waiting', run_at = ? WHERE id = ? AND state IN ('dead', 'held')", ms(runAt), id)
 }
 
+// Get implements [store.Jobs].
+func (q jobs) Get(ctx context.Context, id int64) (store.Job, error) {
+	return first(q.many("WHERE id = ?", id))
+}
+
+// Remove implements [store.Jobs].
+func (q jobs) Remove(ctx context.Context, id int64) error {
+	return q.changed(brevdue.ErrConflict, "DELETE FROM jobs WHERE id = ? AND state IN ('waiting', 'held', 'dead')", id)
+}
+
+// Retried implements [store.Jobs].
+func (q jobs) Retried(ctx context.Context, limit int) ([]store.Job, error) {
+	return q.many("WHERE state = 'waiting' AND attempts > 0 ORDER BY run_at, id LIMIT ?", limit)
+}
+
 // Hold implements [store.Jobs].
 func (q jobs) Hold(ctx context.Context, id int64) error {
 	return q.changed(brevdue.ErrConflict, "UPDATE jobs SET state = 'held' WHERE id = ? AND state = 'waiting'", id)
@@ -132,11 +147,15 @@ func (q jobs) Next(ctx context.Context, kinds ...store.JobKind) (time.Time, erro
 }
 
 // List implements [store.Jobs].
-func (q jobs) List(ctx context.Context, state store.JobState, limit int) (out []store.Job, err error) {
+func (q jobs) List(ctx context.Context, state store.JobState, limit int) ([]store.Job, error) {
 	if limit <= 0 {
 		limit = defaultLimit
 	}
-	err = q.all("SELECT "+jobColumns+" FROM jobs WHERE state = ? ORDER BY run_at, id LIMIT ?", []any{string(state), limit}, func(r scanner) error {
+	return q.many("WHERE state = ? ORDER BY run_at, id LIMIT ?", string(state), limit)
+}
+
+func (q jobs) many(where string, args ...any) (out []store.Job, err error) {
+	err = q.all("SELECT "+jobColumns+" FROM jobs "+where, args, func(r scanner) error {
 		j, err := scanJob(r)
 		out = append(out, j)
 		return err
