@@ -47,6 +47,7 @@ func Moves() []Move {
 		{Queued, Unconfirmed, "an operator gives up sending it"},
 		{Sent, Delivered, "a positive receipt arrives"},
 		{Sent, Rejected, "a negative receipt arrives"},
+		{Sent, Queued, "no receipt arrives in time, and the network is to try again by itself"},
 		{Sent, Unconfirmed, "no receipt arrives in time"},
 		{Unconfirmed, Delivered, "a late positive receipt arrives"},
 		{Unconfirmed, Rejected, "a late negative receipt arrives"},

@@ -137,7 +137,7 @@ func (a *App) build(o Options, directory *sor.Directory) {
 	a.Gateway = gateway.New(gateway.Config{
 		Store: a.Store, Books: books, Directory: directory, Deliver: a.net.Deliver, Now: o.Now, Log: o.Log,
 		Hook: o.Hook, Premature: o.Premature,
-		Network: gateway.Network{Name: c.Network.Name, Wrap: c.Network.Wrap, Await: c.Network.Await()},
+		Network: gateway.Network{Name: c.Network.Name, Wrap: c.Network.Wrap, Await: c.Network.Await(), Resend: c.Network.Resend},
 	})
 	// A clock that runs faster wants more looks; a worker gets its two real minutes.
 	poll, lease := time.Second, 2*time.Minute

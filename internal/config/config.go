@@ -68,6 +68,7 @@ type Network struct {
 	Out          string  `yaml:"out"`
 	Wrap         bool    `yaml:"wrap"`
 	AwaitMinutes int     `yaml:"await_minutes"`
+	Resend       int     `yaml:"resend"`
 	Settle       float64 `yaml:"settle_seconds"`
 	SFTP         SFTP    `yaml:"sftp"`
 	HTTPS        HTTPS   `yaml:"https"`
@@ -317,6 +318,9 @@ func (c *Config) check(content []byte) error {
 	}
 	if c.Network.AwaitMinutes < 0 {
 		return fault("$.network.await_minutes", "await_minutes must not be negative")
+	}
+	if c.Network.Resend < 0 || c.Network.Resend > 2 {
+		return fault("$.network.resend", "resend must be 0, 1 or 2")
 	}
 	if c.Network.Settle < 0 || c.Network.Settle > 600 {
 		return fault("$.network.settle_seconds", "settle_seconds must be between 0 and 600")

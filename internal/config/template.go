@@ -80,6 +80,9 @@ network:
   wrap: false
   # Minutes to wait for a receipt before a person must look.
   await_minutes: 120
+  # How often a letter goes out again by itself before that, with its own number in a
+  # new envelope: 0, 1 or 2. Receivers show it once; ask the network whether it wants it.
+  resend: 0
   settle_seconds: 1
 
 # Trouble is told once when it begins and once when it is over: in the log, on the

@@ -36,6 +36,10 @@ func (g *Gateway) await(ctx context.Context, job store.Job) error {
 		case now.Before(latest.HandedAt.Add(g.Network.Await)):
 			later = latest.HandedAt.Add(g.Network.Await).Sub(now)
 			return nil
+		case l.Status == brevdue.Sent && latest.N <= g.Network.Resend:
+			if err := g.again(ctx, tx, l, now); err != nil {
+				return err
+			}
 		case l.Status == brevdue.Sent:
 			if err := g.unconfirmed(ctx, tx, l, latest, now); err != nil {
 				return err
@@ -50,6 +54,22 @@ func (g *Gateway) await(ctx context.Context, job store.Job) error {
 		return queue.Later(later)
 	}
 	return queue.ErrFinished
+}
+
+// again queues a letter that nobody acknowledged once more, with its own number in a new
+// envelope: the network's policy, when that is switched on (decision 19).
+func (g *Gateway) again(ctx context.Context, tx store.Tx, l *store.Letter, now time.Time) error {
+	if err := tx.Letters().Move(ctx, l.ID, brevdue.Sent, brevdue.Queued); err != nil {
+		return err
+	}
+	if err := tx.Letters().AddEvent(ctx, l.ID, store.Event{At: now, What: "resent-by-machine"}); err != nil {
+		return err
+	}
+	if _, err := tx.Jobs().Add(ctx, store.Sending(l.ID, now)); err != nil {
+		return err
+	}
+	notify(tx, l.Unit)
+	return g.note(ctx, tx, "letter.resent", l.Unit, l.ID, "no receipt in time")
 }
 
 func (g *Gateway) unconfirmed(ctx context.Context, tx store.Tx, l *store.Letter, a store.Attempt, now time.Time) error {

@@ -7,8 +7,7 @@
 // step: receive, read, judge, open, known, acknowledge, refuse; send, await, settle;
 // remind.
 //
-// Deliberately missing: resending by the machine (a person decides, decision
-// 19), binary attachments and the FHIR messages: they are recognised, kept and
+// Deliberately missing: binary attachments and the FHIR messages: they are recognised, kept and
 // put before the operator. What people do with letters is the mailbox's.
 //
 // What surprises: every step may be repeated, because every step may be cut off
@@ -61,6 +60,9 @@ type Network struct {
 	Name  string        // as arrivals are marked, e.g. "folder"
 	Wrap  bool          // letters go out in a VANSEnvelope; answers to enveloped letters always do
 	Await time.Duration // how long a receipt is waited for; 0: 120 minutes (decision 19)
+	// Resend is how often a letter goes out again by itself when no receipt comes in time,
+	// before a person must look; 0 to 2.
+	Resend int
 }
 
 // DefaultAwait is how long a receipt is waited for when the network does not say.

@@ -8,6 +8,7 @@ import (
 
 	"brevdue"
 	"brevdue/internal/store"
+	"brevdue/medcom"
 	"brevdue/receipt"
 )
 
@@ -77,6 +78,47 @@ func TestReceiptsBecomeWork(t *testing.T) {
 			}
 			w.sound()
 		})
+	}
+}
+
+// Decision 19: where the network's policy says so, a letter that nobody acknowledges goes
+// out again by itself, with its own number in a new envelope, and then is one task; a
+// receipt for any of the envelopes settles it.
+func TestResendingByPolicy(t *testing.T) {
+	for resend := range 3 {
+		for answered := range resend + 2 { // which of the envelopes is answered in the end; 0: none
+			t.Run(fmt.Sprintf("%d times, receipt for envelope %d", resend, answered), func(t *testing.T) {
+				w := newWorld(t, "AAA", Network{Await: 2 * time.Hour, Resend: resend}, clinicUnit(), wardUnit())
+				id, first := sendOne(t, w)
+				out := []sent{first}
+				for range 5 {
+					w.advance(3 * time.Hour)
+					w.drain()
+					out = append(out, w.taken()...)
+				}
+				numbers := map[string]bool{}
+				for _, o := range out {
+					m, findings := medcom.Read(o.data)
+					if brevdue.HasErrors(findings) || m.Letters[0].ID != w.letter(id).Body.ID {
+						t.Errorf("went out: %v %v", m, findings)
+					}
+					numbers[m.Envelope.ID] = true
+				}
+				if len(out) != resend+1 || len(numbers) != resend+1 {
+					t.Fatalf("went out %d times in %d envelopes", len(out), len(numbers))
+				}
+				if got := w.letter(id); got.Status != brevdue.Unconfirmed || w.tasks(id) != "unconfirmed" {
+					t.Errorf("the letter is %s, tasks %q", got.Status, w.tasks(id))
+				}
+				if answered > 0 {
+					w.receive(answerFor(t, out[answered-1], "1", positive(), nil))
+					if got := w.letter(id); got.Status != brevdue.Delivered || w.tasks(id) != "done:unconfirmed" {
+						t.Errorf("answered, and the letter is %s, tasks %q", got.Status, w.tasks(id))
+					}
+				}
+				w.sound()
+			})
+		}
 	}
 }
 

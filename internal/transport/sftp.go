@@ -46,9 +46,9 @@ type SFTP struct {
 	listing int64
 
 	mu         sync.Mutex
-	out        *link // for Deliver; nil when there is none
-	connecting bool
-	failed     error // of the last try to connect; nil when it did not fail
+	out        *link         // for Deliver; nil when there is none
+	connecting chan struct{} // closed when the connection that is being made is there, or failed
+	failed     error         // of the last try to connect; nil when it did not fail
 	failedAt   time.Time
 }
 

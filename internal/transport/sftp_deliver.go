@@ -34,32 +34,40 @@ func (s *SFTP) Deliver(ctx context.Context, name string, data []byte) error {
 }
 
 // failRest is how long a failed connection is not tried again: whoever delivers
-// meanwhile is told at once and does not wait behind the others.
+// meanwhile is told at once.
 const failRest = 5 * time.Second
 
-// errConnecting says that somebody else is making the connection.
-var errConnecting = errors.New("the connection is being made")
-
-// outgoing returns the connection for delivering, a new one when there is none.
+// outgoing returns the connection for delivering, a new one when there is none. One
+// makes it; the others wait for what comes of it.
 func (s *SFTP) outgoing(ctx context.Context) (*link, error) {
 	s.mu.Lock()
+	for s.connecting != nil {
+		made := s.connecting
+		s.mu.Unlock()
+		select {
+		case <-made:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		s.mu.Lock()
+	}
 	defer s.mu.Unlock()
 	switch {
 	case s.out != nil:
 		return s.out, nil
-	case s.connecting:
-		return nil, errConnecting
 	case s.failed != nil && time.Since(s.failedAt) < failRest:
 		return nil, s.failed
 	}
-	s.connecting = true
+	made := make(chan struct{})
+	defer close(made)
+	s.connecting = made
 	s.mu.Unlock()
 	l, err := s.connect(ctx)
 	if err == nil {
 		s.sweep(ctx, l)
 	}
 	s.mu.Lock()
-	s.connecting, s.out, s.failed, s.failedAt = false, l, err, time.Now()
+	s.connecting, s.out, s.failed, s.failedAt = nil, l, err, time.Now()
 	if ctx.Err() != nil {
 		s.failed = nil // the caller left; the server is not to blame
 	}
