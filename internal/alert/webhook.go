@@ -41,6 +41,8 @@ func texts(kind store.AlertKind) string {
 	switch kind {
 	case store.AlertNetwork:
 		return "Netværket tager ikke imod eller afleverer ikke breve."
+	case store.AlertHostKey:
+		return "En anden server svarer måske i netværkets sted."
 	case store.AlertReceipts:
 		return "Mange breve er ikke kvitteret."
 	case store.AlertDisk:

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,25 +13,26 @@ import (
 	"brevdue/internal/config"
 	"brevdue/internal/store"
 	"brevdue/internal/telemetry"
+	"brevdue/internal/transport"
 )
 
 // overdue is how many letters of a day nobody acknowledged make trouble: fewer are
 // tasks of their units.
 const overdue = 5
 
-// trouble is why the network cannot be read, as it told last; "" when it can.
+// trouble is why the network cannot be read, as it told last; nil when it can.
 type trouble struct {
 	mu  sync.Mutex
-	why string
+	why error
 }
 
-func (t *trouble) set(why string) {
+func (t *trouble) set(why error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.why = why
 }
 
-func (t *trouble) get() string {
+func (t *trouble) get() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.why
@@ -81,10 +83,14 @@ func (a *App) tellTrouble(o Options) func(context.Context, store.Alert) error {
 func (a *App) nodeProbes(o Options) []alert.Probe {
 	probes := []alert.Probe{
 		{Kind: store.AlertNetwork, Look: func(context.Context) (bool, string, error) {
-			if why := a.reading.get(); why != "" {
-				return true, why, nil
+			if why := a.reading.get(); why != nil {
+				return !stranger(why), why.Error(), nil
 			}
-			return a.Gateway.Down(), "the network does not take what is sent", nil
+			return a.Gateway.Down(), "it does not take what is sent", nil
+		}},
+		{Kind: store.AlertHostKey, Look: func(context.Context) (bool, string, error) {
+			why := a.reading.get()
+			return stranger(why), fmt.Sprint(why), nil
 		}},
 		{Kind: store.AlertDisk, Look: func(context.Context) (bool, string, error) { return diskLow(a.config) }},
 	}
@@ -92,6 +98,12 @@ func (a *App) nodeProbes(o Options) []alert.Probe {
 		probes = append(probes, alert.Probe{Kind: store.AlertClock, Look: clockProbe(a.Store, o.Now, time.Now)})
 	}
 	return probes
+}
+
+// stranger tells that somebody else may answer in the network's place.
+func stranger(err error) bool {
+	var wrong *transport.HostKeyError
+	return errors.As(err, &wrong)
 }
 
 // installationProbes are the troubles that stand in the archive.

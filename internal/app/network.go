@@ -20,7 +20,7 @@ type network interface {
 }
 
 // newNetwork builds the configured network; tell is told when it cannot be read.
-func newNetwork(c *config.Config, log *slog.Logger, tell func(string)) network {
+func newNetwork(c *config.Config, log *slog.Logger, tell func(error)) network {
 	n := c.Network
 	file := func(p string) string {
 		if p == "" {

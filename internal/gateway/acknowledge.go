@@ -164,8 +164,12 @@ func (g *Gateway) repeat(ctx context.Context, tx store.Tx, s *store.StoredReceip
 func (g *Gateway) acknowledge(ctx context.Context, job store.Job) error {
 	var s *store.StoredReceipt
 	var data []byte
+	var letters []*store.Letter // of the arrival that is answered; no others join them
 	err := g.Store.View(ctx, func(tx store.Tx) (err error) {
 		if s, err = tx.Receipts().Get(ctx, job.Subject); err != nil {
+			return err
+		}
+		if letters, err = tx.Letters().ByArrival(ctx, s.Arrival); err != nil {
 			return err
 		}
 		data, err = tx.Originals().Get(ctx, s.SHA)
@@ -180,10 +184,6 @@ func (g *Gateway) acknowledge(ctx context.Context, job store.Job) error {
 	err = g.commit(ctx, PointAcknowledged, func(tx store.Tx) error {
 		now := g.Now()
 		if err := tx.Receipts().MarkHanded(ctx, s.ID, now); err != nil {
-			return err
-		}
-		letters, err := tx.Letters().ByArrival(ctx, s.Arrival)
-		if err != nil {
 			return err
 		}
 		for _, l := range letters {

@@ -17,6 +17,7 @@ type AlertKind string
 // The kinds of trouble an installation notices about itself.
 const (
 	AlertNetwork    AlertKind = "network"    // the network does not take or give
+	AlertHostKey    AlertKind = "hostkey"    // another server may answer in the network's place
 	AlertReceipts   AlertKind = "receipts"   // many letters are not acknowledged
 	AlertDisk       AlertKind = "disk"       // the disk is nearly full
 	AlertClock      AlertKind = "clock"      // the clock went back, or jumps
@@ -26,7 +27,7 @@ const (
 
 // AlertKinds returns all kinds.
 func AlertKinds() []AlertKind {
-	return []AlertKind{AlertNetwork, AlertReceipts, AlertDisk, AlertClock, AlertJobs, AlertQuarantine}
+	return []AlertKind{AlertNetwork, AlertHostKey, AlertReceipts, AlertDisk, AlertClock, AlertJobs, AlertQuarantine}
 }
 
 // Alert is a trouble, from when it was noticed until it was over (F75). It never

@@ -68,9 +68,9 @@ type Folder struct {
 	Poll     bool             // never ask the system to be woken; for shares that cannot
 	Now      func() time.Time // the file system's clock; default time.Now
 	Log      *slog.Logger     // default: no log
-	// Tell, when not nil, is told why the network cannot be read when that begins, and ""
+	// Tell, when not nil, is told why the network cannot be read when that begins, and nil
 	// when it can be read again.
-	Tell func(trouble string)
+	Tell func(trouble error)
 
 	renamed together // deliveries that wait for their names to be durable
 }
@@ -146,7 +146,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-func (f *Folder) tell(trouble string) {
+func (f *Folder) tell(trouble error) {
 	if f.Tell != nil {
 		f.Tell(trouble)
 	}
@@ -231,14 +231,14 @@ func (r *reader) round(ctx context.Context) time.Duration {
 	if err != nil {
 		if !r.down {
 			r.Log.Error("network folder cannot be read, waiting for it", "error", pathless(err))
-			r.tell(pathless(err).Error())
+			r.tell(pathless(err))
 		}
 		r.down = true
 		return r.Rescan
 	}
 	if r.down {
 		r.Log.Info("network folder can be read again")
-		r.tell("")
+		r.tell(nil)
 		r.down = false
 	}
 

@@ -51,7 +51,7 @@ type HTTPS struct {
 	Limit int64
 	Now   func() time.Time
 	Log   *slog.Logger
-	Tell  func(trouble string)
+	Tell  func(trouble error)
 
 	once sync.Once
 	post *poster // for Deliver

@@ -136,23 +136,19 @@ func (d *door) config(*tls.ClientHelloInfo) (*tls.Config, error) {
 func (d *door) look(ctx context.Context) {
 	told := ""
 	for {
-		why := ""
 		own, err := d.own.get()
-		switch {
-		case err != nil:
-			why = err.Error()
-		case own.Leaf != nil && d.now().After(own.Leaf.NotAfter):
-			why = "our certificate is out of date since " + own.Leaf.NotAfter.Format(time.DateOnly)
+		if err == nil && own.Leaf != nil && d.now().After(own.Leaf.NotAfter) {
+			err = fmt.Errorf("our certificate is out of date since %s", own.Leaf.NotAfter.Format(time.DateOnly))
 		}
-		if why != told {
+		if why := fmt.Sprint(err); why != told && (err != nil || told != "") {
 			told = why
-			if why != "" {
-				d.log().Error("nobody can push letters to us", "error", why)
+			if err != nil {
+				d.log().Error("nobody can push letters to us", "error", err)
 			} else {
 				d.log().Info("letters can be pushed to us again")
 			}
 			if d.Tell != nil {
-				d.Tell(why)
+				d.Tell(err)
 			}
 		}
 		if !sleep(ctx, lookEvery) {

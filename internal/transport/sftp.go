@@ -39,7 +39,7 @@ type SFTP struct {
 	Workers      int // files received at the same time; default 8
 	Now          func() time.Time
 	Log          *slog.Logger
-	Tell         func(trouble string)
+	Tell         func(trouble error)
 
 	// listing bounds the bytes of one answer to a listing; 0 means the default. Tests
 	// make it small.

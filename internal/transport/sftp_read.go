@@ -83,15 +83,13 @@ func (r *remote) trouble(err error) {
 		return
 	}
 	r.down = err != nil
-	why := ""
 	if r.down {
-		why = err.Error()
 		r.Log.Error("network server cannot be read, trying until it can", "error", err)
 	} else {
 		r.Log.Info("network server can be read again")
 	}
 	if r.Tell != nil {
-		r.Tell(why)
+		r.Tell(err)
 	}
 }
 

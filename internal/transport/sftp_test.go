@@ -62,7 +62,15 @@ func newRemoteBench(t *testing.T, server *sshtest.Server) *remoteBench {
 	r := &remoteBench{t: t, server: server, inbox: &inbox{}, log: &locked{}}
 	r.SFTP = &SFTP{Address: server.Address, User: server.User, HostKey: server.HostKey, KeyFile: server.KeyFile, In: server.Dir + "/in", Out: server.Dir + "/out",
 		Limit: 1 << 20, Settle: 20 * time.Millisecond, Rescan: 20 * time.Millisecond, Log: slog.New(slog.NewTextHandler(r.log, nil)),
-		Tell: func(why string) { r.mu.Lock(); r.said = append(r.said, why); r.mu.Unlock() }}
+		Tell: func(why error) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			said := ""
+			if why != nil {
+				said = why.Error()
+			}
+			r.said = append(r.said, said)
+		}}
 	for _, dir := range []string{r.In, r.Out} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			t.Fatal(err)

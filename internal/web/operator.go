@@ -26,7 +26,10 @@ type operatorPage struct {
 }
 
 // alertView is a trouble: what it is, since when, and what to do.
-type alertView struct{ Heading, When, Detail, Advice string }
+type alertView struct {
+	Heading, When, Detail, Advice string
+	Says                          string // what the machine says, in English
+}
 
 // pastAlerts is how many troubles that are over are shown.
 const pastAlerts = 10
@@ -63,7 +66,10 @@ func (wb *Workbench) operatorPage(v *visit) error {
 		if a.Node != "" {
 			view.Detail = v.words.T("alert.node", a.Node)
 		}
-		if a.Kind != store.AlertNetwork && a.Kind != store.AlertClock { // theirs is for the log
+		switch a.Kind {
+		case store.AlertNetwork, store.AlertHostKey, store.AlertClock:
+			view.Says = a.Detail
+		default:
 			view.Detail = strings.TrimSpace(v.words.T("alert.measure", a.Detail) + " " + view.Detail)
 		}
 		switch {

@@ -583,7 +583,7 @@ func TestOperatorSeesTrouble(t *testing.T) {
 			return store.PutAlerts(t.Context(), tx, []store.Alert{{Kind: store.AlertNetwork, Since: since, Ended: c.ended, Detail: "connection refused"},
 				{Kind: store.AlertDisk, Node: "b1", Since: since, Ended: c.ended, Detail: "3 %"}})
 		})
-		b.get("/drift").want(200, "Netværket svarer ikke", "Disken er næsten fuld", "Maskine: b1", "Nu: 3 %", c.want).wantNot("connection refused")
+		b.get("/drift").want(200, "Netværket svarer ikke", "Disken er næsten fuld", "Maskine: b1", "Nu: 3 %", c.want)
 	}
 }
 
