@@ -102,6 +102,15 @@ func TestChecker(t *testing.T) {
 			w.to.answers[9] = w.to.answers[7]
 		}, "came from nobody"},
 		{"no receipt", func(w *world) { delete(w.to.answers, 7) }, "no receipt was handed over"},
+		{"no receipt, because the wish for one was damaged", func(w *world) {
+			delete(w.to.answers, 7)
+			w.damaged["sha-B1"] = true
+		}, ""},
+		{"no receipt for a damaged one that wishes for it", func(w *world) {
+			delete(w.to.answers, 7)
+			w.to.in["B1"][0].Envelope.WantsReceipt = true
+			w.damaged["sha-B1"] = true
+		}, "no receipt was handed over"},
 		{"a receipt that was not handed over", func(w *world) { w.to.answers[7][0].HandedAt = time.Time{} }, "no receipt was handed over"},
 		{"a receipt for nothing", func(w *world) { w.to.accepts = map[string]bool{} }, "a positive receipt for envelope K1 went out"},
 		{"a broken chain", func(w *world) { w.to.chain = 4 }, "broken at entry 4"},
