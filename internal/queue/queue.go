@@ -360,6 +360,11 @@ func (q *Queue) settle(ctx context.Context, tx store.Tx, j store.Job, err error)
 		return tx.Jobs().Again(ctx, j.ID, now.Add(wait.wait), "")
 	case errors.Is(err, context.Canceled):
 		return tx.Jobs().Again(ctx, j.ID, now, "")
+	case errors.Is(err, brevdue.ErrTransient):
+		// The archive had no room, or was away: that is no fault of the job, and as soon as
+		// the archive can it is done.
+		q.c.Log.Warn("job waits for the archive", "job", j.ID, "kind", string(j.Kind), "error", err)
+		return tx.Jobs().Again(ctx, j.ID, now.Add(min(Backoff(j.Attempts), time.Minute)), err.Error())
 	case errors.As(err, &stop), j.Attempts >= q.c.Attempts:
 		q.c.Log.Error("job given up", "job", j.ID, "kind", string(j.Kind), "attempts", j.Attempts, "error", err)
 		return tx.Jobs().Bury(ctx, j.ID, err.Error())

@@ -15,6 +15,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"brevdue"
 	"brevdue/internal/queue"
 	"brevdue/internal/store"
 	"brevdue/internal/store/sqlite"
@@ -83,6 +84,7 @@ func TestAnswers(t *testing.T) {
 		{"later", func(*world, store.Job) error { return queue.Later(time.Hour) }, store.JobWaiting, func(d time.Duration) bool { return d == time.Hour }},
 		{"wrapped later", func(*world, store.Job) error { return fmt.Errorf("net: %w", queue.Later(time.Minute)) }, store.JobWaiting, func(d time.Duration) bool { return d == time.Minute }},
 		{"failed", func(*world, store.Job) error { return errors.New("no") }, store.JobWaiting, func(d time.Duration) bool { return d > 700*time.Millisecond && d < 1300*time.Millisecond }},
+		{"the archive is away", func(*world, store.Job) error { return fmt.Errorf("open: %w", brevdue.ErrTransient) }, store.JobWaiting, func(d time.Duration) bool { return d > 0 && d < 2*time.Second }},
 		{"given up", func(*world, store.Job) error { return queue.GiveUp(errors.New("never")) }, store.JobDead, nil},
 		{"panicked", func(*world, store.Job) error { panic("bug") }, store.JobWaiting, func(d time.Duration) bool { return d > 0 }},
 	} {
@@ -106,6 +108,31 @@ func TestAnswers(t *testing.T) {
 				t.Errorf("%d panics", q.Panics())
 			}
 		})
+	}
+}
+
+// TestArchiveAwayForDays: what fails because the archive has no room is never given up,
+// and done within a minute or so when it has.
+func TestArchiveAwayForDays(t *testing.T) {
+	w := newWorld(t)
+	w.add(store.JobOpen, 1)
+	full := true
+	q := w.queue(func(context.Context, store.Job) error {
+		if full {
+			return brevdue.ErrTransient
+		}
+		return nil
+	})
+	for range 100 {
+		if err := q.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.now = w.now.Add(time.Hour)
+	}
+	full = false
+	w.now = w.now.Add(90 * time.Second)
+	if err := q.Drain(t.Context()); err != nil || len(w.jobs(store.JobWaiting))+len(w.jobs(store.JobDead)) != 0 {
+		t.Errorf("left: %+v %+v, %v", w.jobs(store.JobWaiting), w.jobs(store.JobDead), err)
 	}
 }
 

@@ -156,8 +156,12 @@ func dialect(node string) sqlstore.Dialect {
 			return r.Run("SELECT setval(pg_get_serial_sequence(?, 'id'), (SELECT coalesce(max(id), 0) + 1 FROM "+table+"), false)", table)
 		},
 		Taken: func(err error) bool { return code(err) == "23505" },
-		Gone:  gone,
-		Fate:  fate,
+		NoRoom: func(err error) bool {
+			class := code(err)
+			return strings.HasPrefix(class, "53") || strings.HasPrefix(class, "57P") || strings.HasPrefix(class, "58")
+		},
+		Gone: gone,
+		Fate: fate,
 		Announce: func(r sqlstore.Runner, topics []string) error {
 			return r.Run("SELECT pg_notify('"+channel+"', ? || ' ' || topic) FROM unnest(string_to_array(?, chr(10))) AS topic", node, strings.Join(topics, "\n"))
 		},

@@ -25,6 +25,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/ncruces/go-sqlite3"
 	_ "github.com/ncruces/go-sqlite3/driver" // registers "sqlite3"
 	"github.com/pressly/goose/v3"
 
@@ -88,6 +89,7 @@ func dialect() sqlstore.Dialect {
 		BeginRead:  "BEGIN",
 		Reader:     "PRAGMA query_only = on",
 		Taken:      func(err error) bool { return strings.Contains(err.Error(), "UNIQUE constraint failed") },
+		NoRoom:     func(err error) bool { return errors.Is(err, sqlite3.FULL) || errors.Is(err, sqlite3.IOERR) },
 	}
 }
 

@@ -66,6 +66,9 @@ type Dialect struct {
 	Renumber func(r Runner, table string) error
 	// Taken tells a broken unique key from other errors.
 	Taken func(error) bool
+	// NoRoom tells the error of an engine that has no room, or is being shut down, from
+	// that of what was asked of it.
+	NoRoom func(error) bool
 	// Gone tells that the connection an error came from is no longer there; nil when
 	// there is no connection that could be cut.
 	Gone func(*sql.Conn, error) bool

@@ -182,6 +182,9 @@ func (s *Store) apply(r *request) error {
 		}()
 		r.err = r.f(t)
 	}()
+	if r.err != nil && s.dialect.NoRoom != nil && s.dialect.NoRoom(r.err) {
+		r.err = fmt.Errorf("%w: %w", brevdue.ErrTransient, r.err)
+	}
 	r.topics = t.topics
 	if s.writer.gone {
 		return s.writer.lost
