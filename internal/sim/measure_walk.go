@@ -140,7 +140,7 @@ func (i *installation) feed(ctx context.Context, from, n int) error {
 // inbox waits until n letters are in the unit's inbox; each was committed
 // together with its receipt.
 func (i *installation) inbox(ctx context.Context, n int) error {
-	return wait(ctx, func() (bool, error) {
+	return wait(ctx, 50*time.Millisecond, func() (bool, error) {
 		all := 0
 		err := i.store().View(ctx, func(tx store.Tx) error {
 			count, err := tx.Letters().Counts(ctx, measuredUnit(), i.now())
@@ -153,7 +153,7 @@ func (i *installation) inbox(ctx context.Context, n int) error {
 
 // quiet waits until no job is due and none is running: every receipt was handed over.
 func (i *installation) quiet(ctx context.Context) error {
-	return wait(ctx, func() (quiet bool, err error) {
+	return wait(ctx, 10*time.Millisecond, func() (quiet bool, err error) {
 		err = i.store().View(ctx, func(tx store.Tx) error {
 			running, err := tx.Jobs().List(ctx, store.JobRunning, 1)
 			if err != nil || len(running) > 0 {
@@ -170,7 +170,7 @@ func (i *installation) quiet(ctx context.Context) error {
 	})
 }
 
-func wait(ctx context.Context, done func() (bool, error)) error {
+func wait(ctx context.Context, every time.Duration, done func() (bool, error)) error {
 	for {
 		if ok, err := done(); ok || err != nil {
 			return err
@@ -178,7 +178,7 @@ func wait(ctx context.Context, done func() (bool, error)) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(10 * time.Millisecond):
+		case <-time.After(every):
 		}
 	}
 }
