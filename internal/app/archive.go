@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"net/url"
 	"path/filepath"
 
 	"brevdue"
@@ -79,12 +80,12 @@ func Move(ctx context.Context, c, to *config.Config, tell func(table string, row
 			defer unlock()
 		}
 	}
-	from, err := openArchive(ctx, c, 1)
+	from, err := openArchive(ctx, patient(c), 1)
 	if err != nil {
 		return nil, false, err
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
-	target, err := openArchive(ctx, to, 1)
+	target, err := openArchive(ctx, patient(to), 1)
 	if err != nil {
 		return nil, false, err
 	}
@@ -98,6 +99,25 @@ func samePath(a, b string) bool {
 	a, errA := filepath.Abs(a)
 	b, errB := filepath.Abs(b)
 	return errA == nil && errB == nil && a == b
+}
+
+// patient returns the configuration with an address that lets a transaction wait: while
+// one archive is read from end to end, the other has nothing to do for minutes. What
+// protects nodes from each other ends such a transaction after seconds.
+func patient(c *config.Config) *config.Config {
+	if !c.Shared() {
+		return c
+	}
+	waits := *c
+	u, err := url.Parse(c.Database)
+	if err != nil {
+		return c // opening says so
+	}
+	q := u.Query()
+	q.Set("idle_in_transaction_session_timeout", "0")
+	u.RawQuery = q.Encode()
+	waits.Database = u.String()
+	return &waits
 }
 
 // refuseMoved refuses an archive that is not the installation any more, or not yet.
