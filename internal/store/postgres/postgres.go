@@ -155,7 +155,8 @@ func dialect(node string) sqlstore.Dialect {
 		Renumber: func(r sqlstore.Runner, table string) error {
 			return r.Run("SELECT setval(pg_get_serial_sequence(?, 'id'), (SELECT coalesce(max(id), 0) + 1 FROM "+table+"), false)", table)
 		},
-		Taken: func(err error) bool { return code(err) == "23505" },
+		Taken:    func(err error) bool { return code(err) == "23505" },
+		Truncate: true,
 		NoRoom: func(err error) bool {
 			class := code(err)
 			return strings.HasPrefix(class, "53") || strings.HasPrefix(class, "57P") || strings.HasPrefix(class, "58")

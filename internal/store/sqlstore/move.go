@@ -228,12 +228,20 @@ func (m mover) someOriginals(ctx context.Context, keys []string) (done int, err 
 func (m mover) rest(ctx context.Context) error {
 	all := tables()
 	err := m.to.Update(ctx, func(t store.Tx) error {
+		var whole []string
 		for i := len(all) - 1; i > 0; i-- { // what refers goes before what it refers to
+			if m.to.dialect.Truncate && but(all[i].name) == "" {
+				whole = append(whole, all[i].name)
+				continue
+			}
 			if err := t.(*tx).Run("DELETE FROM " + all[i].name + but(all[i].name)); err != nil {
 				return err
 			}
 		}
-		return nil
+		if len(whole) == 0 {
+			return nil
+		}
+		return t.(*tx).Run("TRUNCATE " + strings.Join(whole, ", "))
 	})
 	if err != nil {
 		return err

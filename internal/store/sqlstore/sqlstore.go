@@ -66,6 +66,9 @@ type Dialect struct {
 	Renumber func(r Runner, table string) error
 	// Taken tells a broken unique key from other errors.
 	Taken func(error) bool
+	// Truncate tells that tables are emptied with TRUNCATE, all in one statement: deleting
+	// row by row looks for what refers to each.
+	Truncate bool
 	// NoRoom tells the error of an engine that has no room, or is being shut down, from
 	// that of what was asked of it.
 	NoRoom func(error) bool
