@@ -21,7 +21,7 @@ import (
 //	POST /letters
 //	Authorization: Bearer …                a token both sides agreed on; or a client certificate, or both
 //	Idempotency-Key: CTL03-A7K00000000001  names the delivery; without it the SHA-256 of the content does
-//	Content-Digest: sha-256=:…:            optional (RFC 9530); a body that is another one is refused
+//	Content-Digest: sha-256=:…:            optional (RFC 9530), also among others; a body that is another one is refused
 //
 //	<the bytes of one file>
 //
@@ -53,8 +53,9 @@ type HTTPS struct {
 	Log   *slog.Logger
 	Tell  func(trouble error)
 
-	once sync.Once
-	post *poster // for Deliver
+	alive time.Duration // silence after which a connection must prove itself; default aliveEvery
+	once  sync.Once
+	post  *poster // for Deliver
 }
 
 // What a [Receive] of HTTPS says besides nil and an error.
@@ -165,6 +166,14 @@ func tokens(file string) *fresh[[]string] {
 		}
 		return out, nil
 	}}
+}
+
+// longestKey is that of an Idempotency-Key, in bytes.
+const longestKey = 200
+
+// goodKey tells whether a name can stand in Idempotency-Key.
+func goodKey(name string) bool {
+	return name != "" && len(name) <= longestKey && !strings.ContainsFunc(name, func(c rune) bool { return c < 0x20 || c > 0x7e })
 }
 
 // answer is what is said about a file that is kept.

@@ -27,10 +27,10 @@ const (
 	chunk      = 64 << 10         // bytes of a body
 	chunkTime  = 30 * time.Second // for the next of them
 	bodyTime   = 5 * time.Minute  // for all
+	restTime   = 3 * time.Second  // for the rest of a body that is not wanted
 	roomTime   = 3 * time.Second  // to wait for memory
 	handTime   = 10 * time.Second // for those in hand when we stop
 	lookEvery  = time.Minute      // at our own certificate
-	longestKey = 200              // of an Idempotency-Key, in bytes
 )
 
 // door is one Run: the open listener and what it knows about callers.
@@ -134,27 +134,34 @@ func (d *door) config(*tls.ClientHelloInfo) (*tls.Config, error) {
 
 // look tells when our certificate cannot be read any more, or is out of date.
 func (d *door) look(ctx context.Context) {
-	told := ""
-	for {
-		own, err := d.own.get()
-		if err == nil && own.Leaf != nil && d.now().After(own.Leaf.NotAfter) {
-			err = fmt.Errorf("our certificate is out of date since %s", own.Leaf.NotAfter.Format(time.DateOnly))
-		}
-		if why := fmt.Sprint(err); why != told && (err != nil || told != "") {
-			told = why
-			if err != nil {
-				d.log().Error("nobody can push letters to us", "error", err)
-			} else {
-				d.log().Info("letters can be pushed to us again")
-			}
-			if d.Tell != nil {
-				d.Tell(err)
-			}
-		}
-		if !sleep(ctx, lookEvery) {
-			return
-		}
+	told := d.glance("")
+	for sleep(ctx, lookEvery) {
+		told = d.glance(told)
 	}
+}
+
+// glance looks once. It takes and returns the trouble that is known; "" is none.
+func (d *door) glance(told string) string {
+	own, err := d.own.get()
+	if err == nil && own.Leaf != nil && d.now().After(own.Leaf.NotAfter) {
+		err = fmt.Errorf("our certificate is out of date since %s", own.Leaf.NotAfter.Format(time.DateOnly))
+	}
+	why := ""
+	if err != nil {
+		why = err.Error()
+	}
+	if why == told {
+		return told
+	}
+	if err != nil {
+		d.log().Error("nobody can push letters to us", "error", err)
+	} else {
+		d.log().Info("letters can be pushed to us again")
+	}
+	if d.Tell != nil {
+		d.Tell(err)
+	}
+	return why
 }
 
 func (d *door) routes() http.Handler {
@@ -164,7 +171,17 @@ func (d *door) routes() http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		say(w, http.StatusNotFound, "Adressen findes ikke.", "There is nothing at this address; letters are posted to /letters.")
 	})
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Nobody holds a connection by never sending what was announced: net/http reads
+		// the rest of a body before it answers, and would wait for it for ever.
+		within(w, chunkTime)
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// within bounds the time until what is read next has come.
+func within(w http.ResponseWriter, d time.Duration) {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(d))
 }
 
 // letters takes one file.
@@ -178,7 +195,7 @@ func (d *door) letters(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	key := r.Header.Get("Idempotency-Key")
-	if len(key) > longestKey || strings.ContainsFunc(key, func(c rune) bool { return c < 0x20 || c > 0x7e }) {
+	if key != "" && !goodKey(key) {
 		say(w, http.StatusBadRequest, "Idempotency-Key er ikke et navn.", "Idempotency-Key is 1 to 200 printable ASCII characters.")
 		return
 	}
@@ -188,7 +205,7 @@ func (d *door) letters(w http.ResponseWriter, r *http.Request) {
 	}
 	defer release()
 	sum, header := digest(data)
-	if said := r.Header.Get("Content-Digest"); strings.HasPrefix(said, "sha-256=") && said != header {
+	if !digestFits(r.Header.Values("Content-Digest"), header) {
 		say(w, http.StatusBadRequest, "Indholdet er beskadiget undervejs.", "The content is not the one Content-Digest names.")
 		return
 	}
@@ -196,6 +213,19 @@ func (d *door) letters(w http.ResponseWriter, r *http.Request) {
 		key = sum
 	}
 	d.take(w, r, key, data, sum)
+}
+
+// digestFits tells whether no SHA-256 of a Content-Digest is another one. Its members
+// stand in one line or several, in any order; those of other algorithms say nothing to us.
+func digestFits(lines []string, want string) bool {
+	for member := range strings.SplitSeq(strings.Join(lines, ","), ",") {
+		member, _, _ = strings.Cut(strings.TrimSpace(member), ";") // parameters
+		algorithm, _, _ := strings.Cut(member, "=")
+		if algorithm == "sha-256" && strings.TrimSpace(member) != want {
+			return false
+		}
+	}
+	return true
 }
 
 // take hands a whole file over and answers what became of it.
@@ -215,7 +245,7 @@ func (d *door) take(w http.ResponseWriter, r *http.Request, key string, data []b
 	case errors.Is(err, ErrOther):
 		say(w, http.StatusConflict, "Navnet er brugt til andet indhold.", "This Idempotency-Key was used for other content.")
 	default:
-		d.log().Error("pushed file not taken, its sender is asked to try again", "error", err)
+		d.log().Error("pushed file not taken, its sender is asked to try again", "error", pathless(err))
 		again(w)
 	}
 }
@@ -227,12 +257,12 @@ func (d *door) admit(w http.ResponseWriter, r *http.Request) bool {
 		if err != nil {
 			d.log().Error("token file", "error", err)
 		}
-		shown, has := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		scheme, shown, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		right := 0
 		for _, t := range known {
 			right |= subtle.ConstantTimeCompare(sum(t), sum(shown))
 		}
-		if !has || right == 0 {
+		if !strings.EqualFold(scheme, "Bearer") || right == 0 {
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			say(w, http.StatusUnauthorized, "Adgang kræver et token.", "A bearer token is needed, and the one shown is none of ours.")
 			return false
@@ -320,8 +350,9 @@ func again(w http.ResponseWriter) {
 	say(w, http.StatusServiceUnavailable, "Prøv igen om lidt.", "The file is not kept. Send the same delivery again.")
 }
 
-// say answers with a problem.
+// say answers with a problem. What is left of the body has little time to come.
 func say(w http.ResponseWriter, status int, title, detail string) {
+	within(w, restTime)
 	write(w, status, "application/problem+json", map[string]any{"type": "about:blank", "status": status, "title": title, "detail": detail})
 }
 
