@@ -19,8 +19,8 @@ const outPrefix = ".brevdue-out-"
 // synced. Delivering the same name again replaces the file, so repeating is
 // harmless. The caller keeps patient data out of the name.
 func (f *Folder) Deliver(ctx context.Context, name string, data []byte) error {
-	if name == "" || temporary(name) || strings.ContainsAny(name, `/\`+"\x00") {
-		return errors.New("deliver file: not a file name")
+	if err := checkName(name); err != nil {
+		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -33,6 +33,14 @@ func (f *Folder) Deliver(ctx context.Context, name string, data []byte) error {
 	}
 	if err := f.renamed.do(func() error { return syncDir(f.Out) }); err != nil {
 		return fmt.Errorf("deliver file: %w", pathless(err))
+	}
+	return nil
+}
+
+// checkName refuses what is no name of a file, leaves the folder, or hides in it.
+func checkName(name string) error {
+	if name == "" || temporary(name) || strings.ContainsAny(name, `/\`+"\x00") {
+		return errors.New("deliver file: not a file name")
 	}
 	return nil
 }

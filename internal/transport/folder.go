@@ -30,7 +30,6 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -46,8 +45,6 @@ const (
 
 	// memory bounds the bytes of files in hand at one time.
 	memory = 64 << 20
-	// longestRest is the longest wait before a file that failed is tried again.
-	longestRest = 2 * time.Minute
 )
 
 // Receive takes the bytes of one file; nil means that they are safe and the
@@ -155,32 +152,19 @@ func (f *Folder) tell(trouble error) {
 // reader is one Run: what it has seen of the folder.
 type reader struct {
 	*Folder
-	receive Receive
-	room    *semaphore.Weighted
+	intake
 	read    func(path string, want os.FileInfo, limit int64) ([]byte, error)
-
-	seen    map[string]sighting
 	listing time.Duration // how long the last listing took
 	down    bool          // the directory could not be read last time
-
-	mu    sync.Mutex
-	trips int // names given so far, see aside
-}
-
-// sighting is what is known about a file that still lies in the folder.
-type sighting struct {
-	size     int64
-	mod      time.Time
-	since    time.Time // when it was first seen with this size and time
-	failures int
-	notUntil time.Time // after a failure
+	trips   int           // names given so far, see aside
 }
 
 func newReader(f *Folder, receive Receive) *reader {
 	f = f.withDefaults()
 	return &reader{
-		Folder: f, receive: receive, seen: map[string]sighting{},
-		room: semaphore.NewWeighted(max(memory, f.Limit)), read: readSettled,
+		Folder: f, read: readSettled,
+		intake: intake{receive: receive, room: semaphore.NewWeighted(max(memory, f.Limit)), limit: f.Limit, workers: f.Workers, now: f.Now, log: f.Log, clean: pathless,
+			seen: map[string]sighting{}},
 	}
 }
 
@@ -253,10 +237,7 @@ func (r *reader) round(ctx context.Context) time.Duration {
 		if err != nil {
 			continue // gone already
 		}
-		s, known := r.seen[e.Name()]
-		if !known || s.size != info.Size() || !s.mod.Equal(info.ModTime()) {
-			s = sighting{size: info.Size(), mod: info.ModTime(), since: now}
-		}
+		s := r.look(info, now)
 		here[e.Name()] = s
 		if wait := s.wait(now, r.Settle); wait > 0 {
 			next = min(next, wait)
@@ -269,7 +250,8 @@ func (r *reader) round(ctx context.Context) time.Duration {
 
 	// The oldest first, so that nobody waits behind a stream of newer ones.
 	sort.SliceStable(ready, func(i, j int) bool { return ready[i].ModTime().Before(ready[j].ModTime()) })
-	if r.takeAll(ctx, ready) {
+	take := func(info os.FileInfo) error { return r.take(ctx, r, info) }
+	if _, unsettled, _ := r.all(ctx, ready, take); unsettled > 0 {
 		next = min(next, r.Settle)
 	}
 	return next
@@ -286,86 +268,17 @@ func (s sighting) wait(now time.Time, settle time.Duration) time.Duration {
 	return settle - age
 }
 
-// takeAll takes the files with a bounded number of workers and tells whether
-// any of them has to be looked at again soon.
-func (r *reader) takeAll(ctx context.Context, files []os.FileInfo) (again bool) {
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, r.Workers)
-	for _, info := range files {
-		if ctx.Err() != nil {
-			break
-		}
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			err := r.take(ctx, info)
-			r.mu.Lock()
-			defer r.mu.Unlock()
-			s := r.seen[info.Name()]
-			switch {
-			case err == nil:
-				delete(r.seen, info.Name())
-			case errors.Is(err, errUnsettled):
-				again = true
-				s.since = r.Now()
-				r.seen[info.Name()] = s
-			default:
-				s.failures++
-				s.notUntil = r.Now().Add(min(longestRest, time.Second<<min(s.failures-1, 10)))
-				r.seen[info.Name()] = s
-				if ctx.Err() == nil {
-					r.Log.Error("file not taken, it stays where it is", "file", fingerprint(info.Name()), "failures", s.failures, "error", pathless(err))
-				}
-			}
-		})
-	}
-	wg.Wait()
-	return again
-}
+func (r *reader) path(info os.FileInfo) string { return filepath.Join(r.In, info.Name()) }
 
-// take reads one file, hands it over and removes it.
-func (r *reader) take(ctx context.Context, info os.FileInfo) error {
-	path := filepath.Join(r.In, info.Name())
-	if info.Size() > r.Limit {
-		return r.reject(path, info)
-	}
-	weight := max(info.Size(), 1)
-	if err := r.room.Acquire(ctx, weight); err != nil {
-		return err
-	}
-	defer r.room.Release(weight)
+func (r *reader) fetch(info os.FileInfo) ([]byte, error) { return r.read(r.path(info), info, r.Limit) }
 
-	data, err := r.read(path, info, r.Limit)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // somebody took it back; nothing was promised
-	}
-	if err != nil {
-		return err
-	}
-	if err := r.hand(ctx, info.Name(), data); err != nil {
-		return err
-	}
-	return r.remove(path, info)
-}
-
-// hand calls receive and turns a panic in it into an error: one file must never
-// stop the others.
-func (r *reader) hand(ctx context.Context, name string, data []byte) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("receiving failed: panic of type %T", p) // its text could hold content
-		}
-	}()
-	return r.receive(ctx, name, data)
-}
-
-// remove removes the very file that was received, and never a newer one that
+// forget removes the very file that was received, and never a newer one that
 // was put under the same name meanwhile: the name is first moved aside, which
 // is atomic, and only what is then found there unchanged is deleted. A newer
 // file gets a name of its own and is taken in its turn.
-func (r *reader) remove(path string, took os.FileInfo) error {
+func (r *reader) forget(took os.FileInfo) error {
 	aside := r.aside(takenPrefix)
-	if err := os.Rename(path, aside); err != nil {
+	if err := os.Rename(r.path(took), aside); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
@@ -418,7 +331,7 @@ func (r *reader) recover() {
 
 // reject moves a file that is too large out of the way, under a name without
 // the original's content but with a fingerprint of it. Nothing is deleted.
-func (r *reader) reject(path string, info os.FileInfo) error {
+func (r *reader) reject(info os.FileInfo) error {
 	if err := os.MkdirAll(r.Rejected, 0o750); err != nil {
 		return fmt.Errorf("reject large file: %w", err)
 	}
@@ -435,7 +348,7 @@ func (r *reader) reject(path string, info os.FileInfo) error {
 			}
 			continue
 		}
-		if err := os.Rename(path, to); err != nil {
+		if err := os.Rename(r.path(info), to); err != nil {
 			return fmt.Errorf("reject large file: %w", err)
 		}
 		r.Log.Error("file is larger than the limit and was moved to the rejected folder", "rejected", name, "bytes", info.Size(), "limit", r.Limit)

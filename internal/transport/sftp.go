@@ -352,8 +352,6 @@ func nameless(err error) error {
 // broken tells whether the connection is of no use any more; else only a file is.
 func broken(err error) bool {
 	var status *sftp.StatusError
-	return err != nil && !errors.As(err, &status) && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, os.ErrPermission) && !errors.Is(err, errUnsettled) && !errors.Is(err, errNotTaken)
+	var refused notTaken
+	return err != nil && !errors.As(err, &status) && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, os.ErrPermission) && !errors.Is(err, errUnsettled) && !errors.As(err, &refused)
 }
-
-// errNotTaken says that whoever receives did not take a file.
-var errNotTaken = errors.New("not received")

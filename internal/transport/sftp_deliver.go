@@ -16,8 +16,8 @@ import (
 // looked at, and renamed over. Delivering the same name again replaces the file. Errors
 // hold no name.
 func (s *SFTP) Deliver(ctx context.Context, name string, data []byte) error {
-	if name == "" || temporary(name) || strings.ContainsAny(name, `/\`+"\x00") {
-		return errors.New("deliver file: not a file name")
+	if err := checkName(name); err != nil {
+		return err
 	}
 	l, err := s.outgoing(ctx)
 	if err != nil {

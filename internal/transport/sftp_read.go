@@ -11,7 +11,6 @@ import (
 	"os"
 	"path"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -52,13 +51,9 @@ func (s *SFTP) Run(ctx context.Context, receive Receive) error {
 // remote is one Run against a server: what it has seen there.
 type remote struct {
 	*SFTP
-	receive Receive
-	room    *semaphore.Weighted
-	bound   int64 // of a listing
-	down    bool
-
-	mu   sync.Mutex
-	seen map[string]sighting
+	intake
+	bound int64 // of a listing
+	down  bool
 }
 
 func (s *SFTP) reader(receive Receive) *remote {
@@ -74,7 +69,8 @@ func (s *SFTP) reader(receive Receive) *remote {
 	if c.listing <= 0 {
 		c.listing = listing
 	}
-	return &remote{SFTP: c, receive: receive, room: semaphore.NewWeighted(max(memory, c.Limit)), bound: c.listing, seen: map[string]sighting{}}
+	return &remote{SFTP: c, bound: c.listing, intake: intake{receive: receive, room: semaphore.NewWeighted(max(memory, c.Limit)), limit: c.Limit, workers: c.Workers,
+		now: c.now, log: c.Log, clean: nameless, broken: broken, seen: map[string]sighting{}}}
 }
 
 // trouble says once that the server cannot be read, or with nil that it can again.
@@ -114,7 +110,7 @@ func (r *remote) round(ctx context.Context, l *link) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	now := r.now()
+	now := r.SFTP.now()
 	next := r.Rescan
 	var ready []os.FileInfo
 	here := make(map[string]sighting, len(entries))
@@ -127,10 +123,7 @@ func (r *remote) round(ctx context.Context, l *link) (time.Duration, error) {
 		if temporary(e.Name()) || !e.Mode().IsRegular() {
 			continue
 		}
-		s, known := r.seen[e.Name()]
-		if !known || s.size != e.Size() || !s.mod.Equal(e.ModTime()) {
-			s = sighting{size: e.Size(), mod: e.ModTime(), since: now}
-		}
+		s := r.look(e, now)
 		here[e.Name()] = s
 		wait := r.Settle - now.Sub(s.since)
 		if now.Before(s.notUntil) {
@@ -143,7 +136,10 @@ func (r *remote) round(ctx context.Context, l *link) (time.Duration, error) {
 		ready = append(ready, e)
 	}
 	r.seen = here
-	took, err := r.takeAll(ctx, l, ready)
+	took, _, err := r.all(ctx, ready, func(info os.FileInfo) error {
+		defer l.within(ctx, timeFor(info.Size()))()
+		return r.take(ctx, shelf{r, l}, info)
+	})
 	switch {
 	case err != nil:
 		return 0, err
@@ -161,72 +157,15 @@ func (r *remote) round(ctx context.Context, l *link) (time.Duration, error) {
 	return max(next, 10*time.Millisecond), nil
 }
 
-// takeAll takes the files with a bounded number of workers, and returns how many it
-// took. Its error is that of the connection; a file that fails is tried again later.
-func (r *remote) takeAll(ctx context.Context, l *link, files []os.FileInfo) (took int, broke error) {
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, r.Workers)
-	for _, info := range files {
-		slots <- struct{}{}
-		r.mu.Lock()
-		stop := broke != nil || ctx.Err() != nil
-		r.mu.Unlock()
-		if stop {
-			break
-		}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			err := r.take(ctx, l, info)
-			r.mu.Lock()
-			defer r.mu.Unlock()
-			s := r.seen[info.Name()]
-			switch {
-			case err == nil:
-				took++
-				delete(r.seen, info.Name())
-			case errors.Is(err, errUnsettled):
-				s.since = r.now()
-				r.seen[info.Name()] = s
-			case broken(err):
-				broke = err
-			default:
-				s.failures++
-				s.notUntil = r.now().Add(min(longestRest, time.Second<<min(s.failures-1, 10)))
-				r.seen[info.Name()] = s
-				if ctx.Err() == nil {
-					r.Log.Error("file not taken, it stays where it is", "file", fingerprint(info.Name()), "failures", s.failures, "error", nameless(err))
-				}
-			}
-		})
-	}
-	wg.Wait()
-	return took, broke
+// shelf is the incoming directory over one connection.
+type shelf struct {
+	r *remote
+	l *link
 }
 
-// take reads one file, hands it over and removes it.
-func (r *remote) take(ctx context.Context, l *link, info os.FileInfo) error {
-	defer l.within(ctx, timeFor(info.Size()))()
-	at := path.Join(r.In, info.Name())
-	if info.Size() > r.Limit {
-		return r.reject(l, at, info)
-	}
-	weight := max(info.Size(), 1)
-	if err := r.room.Acquire(ctx, weight); err != nil {
-		return err
-	}
-	defer r.room.Release(weight)
-	data, err := readRemote(l, at, info)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // somebody took it back; nothing was promised
-	}
-	if err != nil {
-		return err
-	}
-	if err := r.hand(ctx, info.Name(), data); err != nil {
-		return err
-	}
-	return r.remove(l, at, info)
-}
+func (s shelf) path(info os.FileInfo) string { return path.Join(s.r.In, info.Name()) }
+
+func (s shelf) fetch(info os.FileInfo) ([]byte, error) { return readRemote(s.l, s.path(info), info) }
 
 // readRemote reads a whole file that is as it was listed, before and after.
 func readRemote(l *link, at string, want os.FileInfo) ([]byte, error) {
@@ -266,25 +205,12 @@ func (w *atMost) Write(p []byte) (int, error) {
 	return w.to.Write(p)
 }
 
-// hand calls receive; its error is never one of the connection, and a panic in it is
-// one, too: one file must never stop the others.
-func (r *remote) hand(ctx context.Context, name string, data []byte) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: panic of type %T", errNotTaken, p) // its text could hold content
-		}
-	}()
-	if err := r.receive(ctx, name, data); err != nil {
-		return fmt.Errorf("%w: %w", errNotTaken, err)
-	}
-	return nil
-}
-
-// remove removes the very file that was received, and never a newer one that was put
-// under the same name meanwhile; see [reader.remove].
-func (r *remote) remove(l *link, at string, took os.FileInfo) error {
+// forget removes the very file that was received, and never a newer one that was put
+// under the same name meanwhile; see [reader.forget].
+func (s shelf) forget(took os.FileInfo) error {
+	r, l := s.r, s.l
 	aside := path.Join(r.In, takenPrefix+random())
-	if err := l.Rename(at, aside); err != nil {
+	if err := l.Rename(s.path(took), aside); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
@@ -303,12 +229,13 @@ func (r *remote) remove(l *link, at string, took os.FileInfo) error {
 
 // reject moves a file that is too large out of the way, under a name without the
 // original's content but with a fingerprint of it. Nothing is deleted.
-func (r *remote) reject(l *link, at string, info os.FileInfo) error {
+func (s shelf) reject(info os.FileInfo) error {
+	r, l := s.r, s.l
 	if err := l.MkdirAll(r.Rejected); err != nil {
 		return err
 	}
-	to := r.now().UTC().Format("20060102T150405Z") + "-" + fingerprint(info.Name()) + "-" + random()
-	if err := l.Rename(at, path.Join(r.Rejected, to)); err != nil {
+	to := r.SFTP.now().UTC().Format("20060102T150405Z") + "-" + fingerprint(info.Name()) + "-" + random()
+	if err := l.Rename(s.path(info), path.Join(r.Rejected, to)); err != nil {
 		return err
 	}
 	r.Log.Error("file is too large and was moved to the rejected directory", "file", fingerprint(info.Name()), "bytes", info.Size(), "limit", r.Limit)
