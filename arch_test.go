@@ -92,6 +92,7 @@ func rooms() []room {
 		{"internal/torture", with(standards, "internal/app", "internal/audit", "internal/config", "internal/gateway", "internal/mailbox", "internal/store", "internal/telemetry"),
 			"torture starts installations and reads what they left; nothing of the house may need it"},
 		{"internal/pgtest", nil, "starting a database server needs no room of the house"},
+		{"internal/logtest", nil, "a log kept by a test needs no room of the house"},
 		{"internal/sshtest", nil, "an SFTP server for tests needs no room of the house"},
 		{"internal/tlstest", nil, "certificates for tests need no room of the house"},
 		{"internal/testletters", nil, "the corpus is data"},

@@ -10,6 +10,7 @@ import (
 
 	"brevdue"
 	"brevdue/internal/app"
+	"brevdue/internal/logtest"
 	"brevdue/internal/pgtest"
 	"brevdue/internal/store"
 	"brevdue/kalender"
@@ -20,7 +21,7 @@ import (
 // when a node goes the other goes on with the folder.
 func TestTwoNodes(t *testing.T) {
 	address := pgtest.Database(t)
-	one := &house{t: t, dir: filepath.Join(t.TempDir(), "data"), log: &syncBuffer{}}
+	one := &house{t: t, dir: filepath.Join(t.TempDir(), "data"), log: &logtest.Buffer{}}
 	setup := app.Setup{Dir: one.dir, ValidFrom: kalender.Day{Year: 2026, Month: 1, Date: 1}, Now: tuesday, Operator: "drift", Database: address}
 	setup.Units = append(setup.Units, homecareUnit())
 	var err error

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"brevdue"
@@ -39,43 +40,38 @@ func operate(ctx context.Context, st store.Store, action string, id int64, now t
 func FindLetters(ctx context.Context, st store.Store, number string, sender brevdue.GLN) ([]*store.Letter, error) {
 	var found []*store.Letter
 	err := st.View(ctx, func(tx store.Tx) error {
-		looks := []func() (*store.Letter, error){
-			func() (*store.Letter, error) { return tx.Letters().Outgoing(ctx, number) },
-			func() (*store.Letter, error) {
-				id, err := tx.Attempts().ByEnvelope(ctx, number)
-				if err != nil {
-					return nil, err
-				}
-				return tx.Letters().Get(ctx, id)
-			},
-		}
-		if id, ok := archiveNumber(number); ok {
-			looks = append(looks, func() (*store.Letter, error) { return tx.Letters().Get(ctx, id) })
-		}
-		if sender != "" {
-			all, err := tx.Letters().Incoming(ctx, sender, number)
-			if err != nil {
-				return err
-			}
-			for _, l := range all {
-				looks = append(looks, func() (*store.Letter, error) { return l, nil })
-			}
-		}
-		seen := map[int64]bool{}
-		for _, look := range looks {
-			l, err := look()
-			if errors.Is(err, brevdue.ErrNotFound) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			if !seen[l.ID] {
-				seen[l.ID] = true
+		add := func(l *store.Letter, err error) error {
+			if err == nil && !slices.ContainsFunc(found, func(f *store.Letter) bool { return f.ID == l.ID }) {
 				found = append(found, l)
 			}
+			if errors.Is(err, brevdue.ErrNotFound) {
+				return nil
+			}
+			return err
 		}
-		return nil
+		if err := add(tx.Letters().Outgoing(ctx, number)); err != nil {
+			return err
+		}
+		id, err := tx.Attempts().ByEnvelope(ctx, number)
+		if err == nil {
+			err = add(tx.Letters().Get(ctx, id))
+		}
+		if err != nil && !errors.Is(err, brevdue.ErrNotFound) {
+			return err
+		}
+		if id, ok := archiveNumber(number); ok {
+			if err := add(tx.Letters().Get(ctx, id)); err != nil {
+				return err
+			}
+		}
+		if sender == "" {
+			return nil
+		}
+		incoming, err := tx.Letters().Incoming(ctx, sender, number)
+		for _, l := range incoming {
+			_ = add(l, nil) // which never fails
+		}
+		return err
 	})
 	return found, err
 }

@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +20,7 @@ import (
 	"brevdue/internal/app"
 	"brevdue/internal/config"
 	"brevdue/internal/htmlcheck"
+	"brevdue/internal/logtest"
 	"brevdue/internal/telemetry"
 	"brevdue/kalender"
 	"brevdue/medcom"
@@ -60,7 +60,7 @@ type house struct {
 	t        *testing.T
 	dir      string
 	password string
-	log      *syncBuffer
+	log      *logtest.Buffer
 	change   func(*config.Config) // of the configuration, before it is opened
 
 	stop   context.CancelFunc
@@ -69,30 +69,13 @@ type house struct {
 	base   string
 }
 
-type syncBuffer struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (s *syncBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
-}
-
 func build(t *testing.T, validFrom string, units ...config.Unit) *house {
 	t.Helper()
 	day, err := kalender.ParseDay(validFrom)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{t: t, dir: filepath.Join(t.TempDir(), "data"), log: &syncBuffer{}}
+	h := &house{t: t, dir: filepath.Join(t.TempDir(), "data"), log: &logtest.Buffer{}}
 	if h.password, err = app.Init(t.Context(), app.Setup{Dir: h.dir, Units: units, ValidFrom: day, Now: tuesday, Operator: "drift"}); err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,7 @@ import (
 	"brevdue"
 	"brevdue/aftale"
 	"brevdue/internal/audit"
+	"brevdue/internal/logtest"
 	"brevdue/internal/store"
 	"brevdue/internal/store/storetest"
 	"brevdue/internal/transport"
@@ -472,7 +473,7 @@ func (n *crashNetwork) settleAll(replies int) {
 	t := n.t
 	ctx, stop := context.WithCancel(t.Context())
 	s := storetest.Open(t, filepath.Join(n.dir, "brevdue.db"))
-	var log lockedBuffer
+	var log logtest.Buffer
 	done := make(chan error, 2)
 	if err := startInstallation(ctx, n.dir, s, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError})), nil, done); err != nil {
 		t.Fatal(err)

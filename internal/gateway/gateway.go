@@ -7,8 +7,8 @@
 // step: receive, read, judge, open, known, acknowledge, refuse; send, await, settle;
 // remind.
 //
-// Deliberately missing: binary attachments and the FHIR messages: they are recognised, kept and
-// put before the operator. What people do with letters is the mailbox's.
+// Deliberately missing: the FHIR messages: they are recognised, kept and put before the
+// operator. What people do with letters is the mailbox's.
 //
 // What surprises: every step may be repeated, because every step may be cut off
 // by a crash between any two commits; so a step first asks whether it is done

@@ -15,6 +15,7 @@ import (
 	"brevdue"
 	"brevdue/aftale"
 	"brevdue/internal/audit"
+	"brevdue/internal/logtest"
 	"brevdue/internal/queue"
 	"brevdue/internal/store"
 	"brevdue/internal/store/storetest"
@@ -56,7 +57,7 @@ type world struct {
 	now   time.Time
 	out   []sent
 	block error // what the network says to a hand-over
-	log   *lockedBuffer
+	log   *logtest.Buffer
 }
 
 // sent is one hand-over to the network.
@@ -65,29 +66,12 @@ type sent struct {
 	data []byte
 }
 
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
 // tuesday is an ordinary working day before noon, Danish time 10:00.
 var tuesday = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 
 func newWorld(t *testing.T, tag string, network Network, units ...store.Unit) *world {
 	t.Helper()
-	w := &world{t: t, ctx: t.Context(), now: tuesday, log: &lockedBuffer{}}
+	w := &world{t: t, ctx: t.Context(), now: tuesday, log: &logtest.Buffer{}}
 	w.store = openStore(t, filepath.Join(t.TempDir(), "brevdue.db"))
 	w.update(func(tx store.Tx) error {
 		for _, u := range units {

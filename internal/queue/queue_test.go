@@ -1,7 +1,6 @@
 package queue_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"brevdue"
+	"brevdue/internal/logtest"
 	"brevdue/internal/queue"
 	"brevdue/internal/store"
 	"brevdue/internal/store/sqlite"
@@ -296,7 +296,7 @@ func TestSlowHandler(t *testing.T) {
 	var gone atomic.Int64
 	now := func() time.Time { return w.now.Add(time.Duration(gone.Load())) }
 	var begun atomic.Int64
-	var log lockedBuffer
+	var log logtest.Buffer
 	through := make(chan struct{})
 	ctx, stop := context.WithCancel(t.Context())
 	q := queue.New(queue.Config{Store: w.store, Now: now, Lease: time.Minute, Poll: time.Millisecond, Log: slog.New(slog.NewTextHandler(&log, nil)),
@@ -381,7 +381,7 @@ func TestStopPutsBack(t *testing.T) {
 func TestPanicsAreLoggedWithoutTheirValue(t *testing.T) {
 	w := newWorld(t)
 	w.add(store.JobOpen, 1)
-	var log lockedBuffer
+	var log logtest.Buffer
 	q := queue.New(queue.Config{Store: w.store, Now: func() time.Time { return w.now }, Log: slog.New(slog.NewTextHandler(&log, nil)),
 		Handlers: map[store.JobKind]queue.Handler{store.JobOpen: func(context.Context, store.Job) error { panic("2512489996 Berggren") }}})
 	if err := q.Drain(t.Context()); err != nil {
@@ -390,24 +390,6 @@ func TestPanicsAreLoggedWithoutTheirValue(t *testing.T) {
 	if text := log.String() + w.jobs(store.JobWaiting)[0].LastError; strings.Contains(text, "Berggren") || !strings.Contains(text, "queue_test.go") {
 		t.Error(text)
 	}
-}
-
-// lockedBuffer is a log that is read while it is written.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 func TestBackoff(t *testing.T) {

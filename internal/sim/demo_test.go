@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 	"brevdue"
 	"brevdue/internal/app"
 	"brevdue/internal/config"
+	"brevdue/internal/logtest"
 	"brevdue/internal/store"
 	"brevdue/internal/telemetry"
 )
@@ -25,24 +25,6 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // tuesday is Tuesday 24 November 2026, twenty past two in Denmark.
 var tuesday = time.Date(2026, 11, 24, 13, 20, 0, 0, time.UTC)
-
-// syncLog keeps what is logged.
-type syncLog struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (s *syncLog) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncLog) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
-}
 
 // scene counts what can be seen of a demo at one moment.
 type scene map[string]int
@@ -104,7 +86,7 @@ func look(t *testing.T, d *Demo) scene {
 // TestDemo runs the whole demo until everything it promises has happened, and
 // stops it.
 func TestDemo(t *testing.T) {
-	log := &syncLog{}
+	log := &logtest.Buffer{}
 	d, err := NewDemo(t.Context(), DemoOptions{
 		Listen: "127.0.0.1:0", Dir: filepath.Join(t.TempDir(), "demo"), Speed: 60, Begin: tuesday, Pace: 20 * time.Millisecond,
 		Log: slog.New(telemetry.Redact(slog.NewTextHandler(log, nil))),

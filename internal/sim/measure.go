@@ -116,6 +116,9 @@ var errUnreadable = errors.New("a letter written for the measurement has errors"
 func measuredUnit() brevdue.GLN   { return number(900001) }
 func measuredSender() brevdue.GLN { return number(900002) }
 
+// measuredInbox is the address of the inbox page of the measured unit.
+func measuredInbox() string { return "/enhed/" + string(measuredUnit()) + "/indbakke" }
+
 // post writes n letters to the measured unit, each with its own numbers, citizen
 // and subject, sent now and asking for a receipt.
 func post(n int, kind brevdue.Kind, now time.Time) ([][]byte, error) {

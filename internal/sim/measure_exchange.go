@@ -314,7 +314,7 @@ func (m *measuring) serving(ctx context.Context, f func(ctx context.Context, sta
 	defer b.CloseIdleConnections()
 	for {
 		asked := m.now()
-		if _, err := b.page("/enhed/" + string(measuredUnit()) + "/indbakke"); err != nil {
+		if _, err := b.page(measuredInbox()); err != nil {
 			return nil, err
 		}
 		times = append(times, m.now().Sub(asked).Seconds()*1000)

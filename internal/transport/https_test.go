@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"brevdue/internal/logtest"
 	"brevdue/internal/tlstest"
 )
 
@@ -28,7 +29,7 @@ type pushBench struct {
 	t     *testing.T
 	ca    *tlstest.Authority
 	inbox *inbox
-	log   *locked
+	log   *logtest.Buffer
 	token string // the file of its tokens
 	url   string
 }
@@ -37,7 +38,7 @@ const secret = "et-token-kun-til-test"
 
 func newPushBench(t *testing.T, change func(b *pushBench)) *pushBench {
 	t.Helper()
-	b := &pushBench{t: t, ca: tlstest.New(t), inbox: &inbox{}, log: &locked{}, token: filepath.Join(t.TempDir(), "token")}
+	b := &pushBench{t: t, ca: tlstest.New(t), inbox: &inbox{}, log: &logtest.Buffer{}, token: filepath.Join(t.TempDir(), "token")}
 	b.write(b.token, secret+"\n")
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

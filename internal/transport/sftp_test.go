@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"brevdue/internal/logtest"
 	"brevdue/internal/sshtest"
 )
 
@@ -34,32 +35,14 @@ type remoteBench struct {
 	t      *testing.T
 	server *sshtest.Server
 	inbox  *inbox
-	log    *locked
+	log    *logtest.Buffer
 
 	mu   sync.Mutex
 	said []string // what Tell was told
 }
 
-// locked is a buffer several goroutines write to.
-type locked struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *locked) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *locked) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
 func newRemoteBench(t *testing.T, server *sshtest.Server) *remoteBench {
-	r := &remoteBench{t: t, server: server, inbox: &inbox{}, log: &locked{}}
+	r := &remoteBench{t: t, server: server, inbox: &inbox{}, log: &logtest.Buffer{}}
 	r.SFTP = &SFTP{Address: server.Address, User: server.User, HostKey: server.HostKey, KeyFile: server.KeyFile, In: server.Dir + "/in", Out: server.Dir + "/out",
 		Limit: 1 << 20, Settle: 20 * time.Millisecond, Rescan: 20 * time.Millisecond, Log: slog.New(slog.NewTextHandler(r.log, nil)),
 		Tell: func(why error) {
