@@ -155,8 +155,7 @@ func (g *Gateway) keepReceipt(ctx context.Context, tx store.Tx, s *store.StoredR
 // repeat queues a stored receipt for handing over, once more if it went before.
 func (g *Gateway) repeat(ctx context.Context, tx store.Tx, s *store.StoredReceipt) error {
 	now := g.Now()
-	_, err := tx.Jobs().Add(ctx, store.Job{Kind: store.JobAcknowledge, Key: fmt.Sprintf("acknowledge:%d", s.ID), Subject: s.ID, RunAt: now, Created: now})
-	return err
+	return tx.Jobs().Add(ctx, store.Job{Kind: store.JobAcknowledge, Key: fmt.Sprintf("acknowledge:%d", s.ID), Subject: s.ID, RunAt: now, Created: now})
 }
 
 // acknowledge hands a stored receipt to the network. Repeated, it hands over
@@ -164,12 +163,12 @@ func (g *Gateway) repeat(ctx context.Context, tx store.Tx, s *store.StoredReceip
 func (g *Gateway) acknowledge(ctx context.Context, job store.Job) error {
 	var s *store.StoredReceipt
 	var data []byte
-	var letters []*store.Letter // of the arrival that is answered; no others join them
+	var letters []int64 // of the arrival that is answered; no others join them
 	err := g.Store.View(ctx, func(tx store.Tx) (err error) {
 		if s, err = tx.Receipts().Get(ctx, job.Subject); err != nil {
 			return err
 		}
-		if letters, err = tx.Letters().ByArrival(ctx, s.Arrival); err != nil {
+		if letters, err = tx.Letters().IDsByArrival(ctx, s.Arrival); err != nil {
 			return err
 		}
 		data, err = tx.Originals().Get(ctx, s.SHA)
@@ -186,8 +185,8 @@ func (g *Gateway) acknowledge(ctx context.Context, job store.Job) error {
 		if err := tx.Receipts().MarkHanded(ctx, s.ID, now); err != nil {
 			return err
 		}
-		for _, l := range letters {
-			if err := tx.Letters().AddEvent(ctx, l.ID, store.Event{At: now, What: "acknowledged", Detail: string(s.Kind) + " · Kuvert " + s.Envelope, SHA: s.SHA}); err != nil {
+		for _, id := range letters {
+			if err := tx.Letters().AddEvent(ctx, id, store.Event{At: now, What: "acknowledged", Detail: string(s.Kind) + " · Kuvert " + s.Envelope, SHA: s.SHA}); err != nil {
 				return err
 			}
 		}

@@ -65,7 +65,7 @@ func (g *Gateway) again(ctx context.Context, tx store.Tx, l *store.Letter, now t
 	if err := tx.Letters().AddEvent(ctx, l.ID, store.Event{At: now, What: "resent-by-machine"}); err != nil {
 		return err
 	}
-	if _, err := tx.Jobs().Add(ctx, store.Sending(l.ID, now)); err != nil {
+	if err := tx.Jobs().Add(ctx, store.Sending(l.ID, now)); err != nil {
 		return err
 	}
 	notify(tx, l.Unit)

@@ -241,7 +241,7 @@ func (g *Gateway) queueNotice(ctx context.Context, tx store.Tx, notice, answered
 		return fmt.Errorf("keep closed notice: %w", err)
 	}
 	now := notice.Sent
-	if _, err := tx.Jobs().Add(ctx, store.Sending(id, now)); err != nil {
+	if err := tx.Jobs().Add(ctx, store.Sending(id, now)); err != nil {
 		return err
 	}
 	if err := tx.Letters().AddEvent(ctx, id, store.Event{At: now, What: eventNotice, Detail: answered.Number()}); err != nil {

@@ -293,7 +293,7 @@ func (g *Gateway) keep(ctx context.Context, tx store.Tx, a *store.Arrival, m *me
 		return 0, err
 	}
 	if v.duty != nil && !v.duty.Due.IsZero() {
-		if _, err := tx.Jobs().Add(ctx, store.Reminder(id, *v.duty, now)); err != nil {
+		if err := tx.Jobs().Add(ctx, store.Reminder(id, *v.duty, now)); err != nil {
 			return 0, err
 		}
 	}

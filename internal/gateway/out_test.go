@@ -200,7 +200,7 @@ func TestSendingAgainAfterARefusal(t *testing.T) {
 			if err := tx.Letters().Move(w.ctx, id, brevdue.Rejected, brevdue.Queued); err != nil {
 				return err
 			}
-			_, err := tx.Jobs().Add(w.ctx, store.Job{Kind: store.JobSend, Key: "send:again", Subject: id, RunAt: w.clock(), Created: w.clock()})
+			err := tx.Jobs().Add(w.ctx, store.Job{Kind: store.JobSend, Key: "send:again", Subject: id, RunAt: w.clock(), Created: w.clock()})
 			return err
 		})
 	}

@@ -41,8 +41,7 @@ func (g *Gateway) ReceiveNamed(ctx context.Context, network, name string, data [
 		if err != nil {
 			return err
 		}
-		_, err = tx.Jobs().Add(ctx, store.Job{Kind: store.JobOpen, Key: fmt.Sprintf("open:%d", id), Subject: id, RunAt: now, Created: now})
-		return err
+		return tx.Jobs().Add(ctx, store.Job{Kind: store.JobOpen, Key: fmt.Sprintf("open:%d", id), Subject: id, RunAt: now, Created: now})
 	})
 	if err != nil {
 		return false, fmt.Errorf("receive: %w", err)

@@ -34,7 +34,7 @@ func TestOperatorRefusesAnArrival(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				_, err = tx.Jobs().Add(w.ctx, store.Job{Kind: store.JobRefuse, Key: "refuse", Subject: id, RunAt: w.clock(), Created: w.clock()})
+				err = tx.Jobs().Add(w.ctx, store.Job{Kind: store.JobRefuse, Key: "refuse", Subject: id, RunAt: w.clock(), Created: w.clock()})
 				return err
 			})
 			w.drain()

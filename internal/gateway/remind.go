@@ -61,7 +61,7 @@ func (g *Gateway) remind(ctx context.Context, job store.Job) error {
 		now := g.Now()
 		if job.Key != store.ReminderKey(l.ID, *l.Duty) {
 			if strings.Count(job.Key, ":") == 1 { // of a version whose keys did not name the deadline
-				if _, err := tx.Jobs().Add(ctx, store.Reminder(l.ID, *l.Duty, now)); err != nil {
+				if err := tx.Jobs().Add(ctx, store.Reminder(l.ID, *l.Duty, now)); err != nil {
 					return err
 				}
 			}

@@ -102,7 +102,7 @@ func TestRemindersFollowTheDeadline(t *testing.T) {
 				if c.old {
 					job.Key = "remind:1"
 				}
-				_, err = tx.Jobs().Add(w.ctx, job)
+				err = tx.Jobs().Add(w.ctx, job)
 				return err
 			})
 			for i, at := range []time.Time{danish(24, 11, 45), danish(24, 14, 30), danish(24, 22, 30), danish(25, 0, 0)} {

@@ -168,7 +168,7 @@ func (g *Gateway) attempt(ctx context.Context, tx store.Tx, l *store.Letter) (a 
 	if err = tx.Letters().AddEvent(ctx, l.ID, store.Event{At: now, What: "attempt", Detail: string(kind) + " · Kuvert " + number, SHA: sha}); err != nil {
 		return
 	}
-	_, err = tx.Jobs().Add(ctx, store.Job{Kind: store.JobAwait, Key: awaitKey(l.ID, a.N), Subject: l.ID, RunAt: now.Add(g.Network.Await), Created: now})
+	err = tx.Jobs().Add(ctx, store.Job{Kind: store.JobAwait, Key: awaitKey(l.ID, a.N), Subject: l.ID, RunAt: now.Add(g.Network.Await), Created: now})
 	return a, data, kind, nil, err
 }
 

@@ -526,7 +526,7 @@ func TestOpeningAgain(t *testing.T) {
 				}
 			}
 			// The second job is one that was repeated after a crash.
-			_, err = tx.Jobs().Add(w.ctx, store.Job{Kind: store.JobOpen, Key: fmt.Sprintf("open:%d", id), Subject: id, RunAt: w.clock(), Created: w.clock()})
+			err = tx.Jobs().Add(w.ctx, store.Job{Kind: store.JobOpen, Key: fmt.Sprintf("open:%d", id), Subject: id, RunAt: w.clock(), Created: w.clock()})
 			return err
 		})
 	}

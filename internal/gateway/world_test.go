@@ -456,7 +456,7 @@ func queueLetter(ctx context.Context, tx store.Tx, unit brevdue.GLN, body brevdu
 	if err != nil {
 		return 0, err
 	}
-	_, err = tx.Jobs().Add(ctx, store.Sending(id, now))
+	err = tx.Jobs().Add(ctx, store.Sending(id, now))
 	return id, err
 }
 

@@ -286,7 +286,7 @@ func TestOperatorSeesWhatNobodyElseCanSettle(t *testing.T) {
 		if _, err = tx.Arrivals().Add(w.ctx, store.Arrival{SHA: sha, Network: "folder", At: w.clock(), State: store.ArrivalUnmatched}); err != nil {
 			return err
 		}
-		_, err = tx.Jobs().Add(w.ctx, store.Job{Kind: store.JobSend, Key: "send:99", Subject: 99, RunAt: w.clock(), Created: w.clock()})
+		err = tx.Jobs().Add(w.ctx, store.Job{Kind: store.JobSend, Key: "send:99", Subject: 99, RunAt: w.clock(), Created: w.clock()})
 		return err
 	})
 	w.update(func(tx store.Tx) error {
@@ -356,7 +356,7 @@ func TestRetryWakesAGivenUpJob(t *testing.T) {
 		if arrival, err = tx.Arrivals().Add(w.ctx, store.Arrival{SHA: sha, At: w.clock(), State: store.ArrivalQuarantined}); err != nil {
 			return err
 		}
-		_, err = tx.Jobs().Add(w.ctx, store.Job{Kind: store.JobOpen, Key: fmt.Sprintf("open:%d", arrival), Subject: arrival, RunAt: w.clock(), Created: w.clock()})
+		err = tx.Jobs().Add(w.ctx, store.Job{Kind: store.JobOpen, Key: fmt.Sprintf("open:%d", arrival), Subject: arrival, RunAt: w.clock(), Created: w.clock()})
 		return err
 	})
 	w.update(func(tx store.Tx) error {

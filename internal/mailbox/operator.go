@@ -141,11 +141,7 @@ func (b *Box) RetryArrival(ctx context.Context, p Person, id int64) error {
 		}
 		now := b.cfg.Now()
 		job := store.Job{Kind: store.JobOpen, Key: fmt.Sprintf("open:%d", id), Subject: id, RunAt: now, Created: now}
-		added, err := tx.Jobs().Add(ctx, job)
-		if err == nil && !added {
-			err = releaseKey(ctx, tx, job) // an earlier try was given up
-		}
-		if err != nil {
+		if err := tx.Jobs().AddOrRelease(ctx, job); err != nil { // an earlier try may have been given up
 			return err
 		}
 		tx.Notify(store.TopicOperator)
@@ -185,30 +181,13 @@ func (b *Box) CloseArrival(ctx context.Context, p Person, id int64, reason strin
 			action = "arrival.refused"
 			now := b.cfg.Now()
 			job := store.Job{Kind: store.JobRefuse, Key: fmt.Sprintf("refuse:%d", id), Subject: id, RunAt: now, Created: now}
-			if _, err := tx.Jobs().Add(ctx, job); err != nil {
+			if err := tx.Jobs().Add(ctx, job); err != nil {
 				return err
 			}
 		}
 		tx.Notify(store.TopicOperator)
 		return b.note(ctx, tx, p, action, "", 0, fmt.Sprintf("arrival %d", id))
 	})
-}
-
-// releaseKey lets the dead or held job with the same key run again; one that
-// waits or runs is left alone.
-func releaseKey(ctx context.Context, tx store.Tx, job store.Job) error {
-	for _, state := range []store.JobState{store.JobDead, store.JobHeld} {
-		jobs, err := tx.Jobs().List(ctx, state, operatorRows)
-		if err != nil {
-			return err
-		}
-		for _, j := range jobs {
-			if j.Key == job.Key {
-				return tx.Jobs().Release(ctx, j.ID, job.RunAt)
-			}
-		}
-	}
-	return nil
 }
 
 // HoldJob stops a waiting job until ReleaseJob; ErrConflict when it is not waiting.

@@ -61,12 +61,7 @@ func (b *Box) Resend(ctx context.Context, p Person, unit brevdue.GLN, id int64, 
 		if err := tx.Letters().AddEvent(ctx, id, store.Event{At: now, What: eventResent, Who: p.Name, Detail: reason}); err != nil {
 			return err
 		}
-		job := store.Sending(id, now)
-		added, err := tx.Jobs().Add(ctx, job)
-		if err == nil && !added {
-			err = releaseKey(ctx, tx, job)
-		}
-		if err != nil {
+		if err := tx.Jobs().AddOrRelease(ctx, store.Sending(id, now)); err != nil {
 			return err
 		}
 		if err := b.closeReturned(ctx, tx, p, id, "Sendt igen"); err != nil {

@@ -96,7 +96,7 @@ func (b *Box) judgeAnew(ctx context.Context, tx store.Tx, p Person, u store.Unit
 	moved := !duty.Due.Equal(l.Duty.Due) || !duty.Expected.Equal(l.Duty.Expected)
 	if moved {
 		e.Detail += fmt.Sprintf(". Læsefrist %s (før: %s)", kalender.When(duty.Due, e.At), kalender.When(l.Duty.Due, e.At))
-		if _, err := tx.Jobs().Add(ctx, store.Reminder(l.ID, duty, e.At)); err != nil {
+		if err := tx.Jobs().Add(ctx, store.Reminder(l.ID, duty, e.At)); err != nil {
 			return false, err
 		}
 	}

@@ -250,7 +250,7 @@ func sentWith(ctx context.Context, tx store.Tx, token string, unit brevdue.GLN) 
 // history, and what it means for the letter it answers.
 func (b *Box) queue(ctx context.Context, tx store.Tx, p Person, l *store.Letter, reasons []store.Event, answered *store.Letter) error {
 	now := l.Sent
-	if _, err := tx.Jobs().Add(ctx, store.Sending(l.ID, now)); err != nil {
+	if err := tx.Jobs().Add(ctx, store.Sending(l.ID, now)); err != nil {
 		return err
 	}
 	events := append([]store.Event{{At: now, What: "created", Who: p.Name}}, reasons...)

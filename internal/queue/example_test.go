@@ -36,7 +36,7 @@ func Example() {
 	}
 	q := queue.New(queue.Config{Store: archive, Now: func() time.Time { return now }, Handlers: map[store.JobKind]queue.Handler{store.JobSend: send}})
 	err = archive.Update(ctx, func(tx store.Tx) error { // with whatever the job is about
-		_, err := tx.Jobs().Add(ctx, store.Job{Kind: store.JobSend, Key: "send:7", Subject: 7, RunAt: now, Created: now})
+		err := tx.Jobs().Add(ctx, store.Job{Kind: store.JobSend, Key: "send:7", Subject: 7, RunAt: now, Created: now})
 		return err
 	})
 	if err != nil {

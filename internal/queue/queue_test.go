@@ -41,7 +41,7 @@ func newWorld(t *testing.T) *world {
 func (w *world) add(kind store.JobKind, subject int64) {
 	w.t.Helper()
 	err := w.store.Update(w.t.Context(), func(tx store.Tx) error {
-		_, err := tx.Jobs().Add(w.t.Context(), store.Job{Kind: kind, Subject: subject, RunAt: w.now, Created: w.now})
+		err := tx.Jobs().Add(w.t.Context(), store.Job{Kind: kind, Subject: subject, RunAt: w.now, Created: w.now})
 		return err
 	})
 	if err != nil {
@@ -427,7 +427,7 @@ func BenchmarkQueue(b *testing.B) {
 		wg.Go(func() {
 			for i := w; i < b.N; i += 32 {
 				_ = s.Update(b.Context(), func(tx store.Tx) error {
-					_, err := tx.Jobs().Add(b.Context(), store.Job{Kind: store.JobOpen, RunAt: now, Created: now})
+					err := tx.Jobs().Add(b.Context(), store.Job{Kind: store.JobOpen, RunAt: now, Created: now})
 					return err
 				})
 			}

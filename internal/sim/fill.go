@@ -19,13 +19,17 @@ const fillUnits = 500
 // letters are told apart by their numbers, from first on.
 func Fill(ctx context.Context, st store.Store, first, n int, now time.Time, progress func(done int)) error {
 	const portion = 500
-	for done := 0; done < n; done += portion {
+	stop := make(chan struct{})
+	defer close(stop)
+	for done, next := 0, made(stop, first, min(portion, n), now); done < n; done += portion {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		letters := <-next
+		next = made(stop, first+done+portion, min(portion, n-done-portion), now)
 		err := st.Update(ctx, func(tx store.Tx) error {
-			for k := first + done; k < first+min(done+portion, n); k++ {
-				if err := fillOne(ctx, tx, k, now.AddDate(0, 0, -1-k%700)); err != nil {
+			for _, l := range letters {
+				if err := l.put(ctx, tx); err != nil {
 					return err
 				}
 			}
@@ -41,25 +45,54 @@ func Fill(ctx context.Context, st store.Store, first, n int, now time.Time, prog
 	return nil
 }
 
-func fillOne(ctx context.Context, tx store.Tx, k int, at time.Time) error {
+// filling is one letter of the years before, as it is put into the archive.
+type filling struct {
+	letter *store.Letter
+	data   []byte
+	err    error
+}
+
+// made makes n letters while those before them are written.
+func made(stop <-chan struct{}, first, n int, now time.Time) <-chan []filling {
+	done := make(chan []filling, 1)
+	go func() {
+		letters := make([]filling, max(n, 0))
+		for i := range letters {
+			select {
+			case <-stop:
+				return
+			default:
+				letters[i] = fill(first+i, now.AddDate(0, 0, -1-(first+i)%700))
+			}
+		}
+		done <- letters
+	}()
+	return done
+}
+
+func fill(k int, at time.Time) (f filling) {
 	body, envelope := measuredLetter(k, at), measuredEnvelope(k, at)
 	unit := number(700000 + k%fillUnits)
 	body.Receiver.GLN, envelope.Receiver = unit, unit
-	data, err := write(body, brevdue.XDIS91, envelope)
-	if err != nil {
+	f.data, f.err = write(body, brevdue.XDIS91, envelope)
+	f.letter = &store.Letter{Direction: store.In, Unit: unit, Status: brevdue.Read, Format: brevdue.OIOXML, Kind: brevdue.XDIS91, Envelope: envelope, Body: body,
+		Group: body.Subject, Category: body.Subject, Sent: at, Arrived: at, ReadAt: at.Add(time.Hour), ReadBy: "Anne Prøve"}
+	return f
+}
+
+func (f filling) put(ctx context.Context, tx store.Tx) (err error) {
+	if f.err != nil {
+		return f.err
+	}
+	l, at, unit, envelope := f.letter, f.letter.Arrived, f.letter.Unit, f.letter.Envelope
+	if l.Original, err = tx.Originals().Put(ctx, f.data, at); err != nil {
 		return err
 	}
-	sha, err := tx.Originals().Put(ctx, data, at)
-	if err != nil {
-		return err
-	}
-	arrival, err := tx.Arrivals().Add(ctx, store.Arrival{SHA: sha, Network: "folder", At: at, State: store.ArrivalOpened, Format: brevdue.OIOXML, Kind: brevdue.XDIS91,
+	l.Arrival, err = tx.Arrivals().Add(ctx, store.Arrival{SHA: l.Original, Network: "folder", At: at, State: store.ArrivalOpened, Format: brevdue.OIOXML, Kind: brevdue.XDIS91,
 		Envelope: envelope.ID, Sender: envelope.Sender, Receiver: unit})
 	if err != nil {
 		return err
 	}
-	l := &store.Letter{Direction: store.In, Unit: unit, Status: brevdue.Read, Arrival: arrival, Original: sha, Format: brevdue.OIOXML, Kind: brevdue.XDIS91, Envelope: envelope, Body: body,
-		Group: body.Subject, Category: body.Subject, Sent: at, Arrived: at, ReadAt: at.Add(time.Hour), ReadBy: "Anne Prøve"}
 	id, err := tx.Letters().Insert(ctx, l)
 	if err != nil {
 		return err
@@ -71,7 +104,7 @@ func fillOne(ctx context.Context, tx store.Tx, k int, at time.Time) error {
 	}
 	answer := fmt.Appendf(nil, "<receipt of=%q/>", envelope.ID)
 	receipt := &store.StoredReceipt{Direction: store.Out, Outcome: brevdue.Positive, Kind: brevdue.XCTL03, Envelope: "F" + envelope.ID, Other: envelope.Sender, Original: envelope.ID,
-		Arrival: arrival, At: at, HandedAt: at}
+		Arrival: l.Arrival, At: at, HandedAt: at}
 	if receipt.SHA, err = tx.Originals().Put(ctx, answer, at); err != nil {
 		return err
 	}

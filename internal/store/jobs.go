@@ -78,8 +78,11 @@ type Job struct {
 // Jobs is the durable queue.
 type Jobs interface {
 	// Add enqueues a job and wakes the workers. When a job with the same non-empty
-	// Key exists nothing is added and added is false.
-	Add(ctx context.Context, j Job) (added bool, err error)
+	// Key exists nothing is added.
+	Add(ctx context.Context, j Job) error
+	// AddOrRelease is Add, but a dead or held job with the same Key waits again, for the
+	// time of j.
+	AddOrRelease(ctx context.Context, j Job) error
 	// Claim leases up to n due jobs of some kinds (none: of all), the longest due first,
 	// and returns them with State running and Attempts counted up.
 	Claim(ctx context.Context, now time.Time, lease time.Duration, n int, kinds ...JobKind) ([]Job, error)
@@ -111,7 +114,8 @@ type Jobs interface {
 	// Next returns when the next waiting job of some kinds (none: of all) is due;
 	// ErrNotFound when there is none.
 	Next(ctx context.Context, kinds ...JobKind) (time.Time, error)
-	// List returns jobs of a state, the longest due first.
+	// List returns jobs of a state, the longest due first; of those that run, the one whose
+	// lease ends first.
 	List(ctx context.Context, state JobState, limit int) ([]Job, error)
 	Count(ctx context.Context, state JobState) (int, error)
 }

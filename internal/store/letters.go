@@ -218,6 +218,8 @@ type Letters interface {
 	Incoming(ctx context.Context, sender brevdue.GLN, letterID string) ([]*Letter, error)
 	// ByArrival returns the letters that came with an arrival, in order.
 	ByArrival(ctx context.Context, arrival int64) ([]*Letter, error)
+	// IDsByArrival returns the ids of those letters, in order.
+	IDsByArrival(ctx context.Context, arrival int64) ([]int64, error)
 	// Outgoing finds a letter of ours by the BrevNr it was sent with.
 	Outgoing(ctx context.Context, letterID string) (*Letter, error)
 	// Move changes the status when the letter is in from and the table of moves

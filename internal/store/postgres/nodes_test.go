@@ -52,7 +52,7 @@ func TestNodesRaceForJobs(t *testing.T) {
 	const jobs = 400
 	err := nodes[0].Update(t.Context(), func(tx store.Tx) error {
 		for i := range jobs {
-			if _, err := tx.Jobs().Add(t.Context(), store.Job{Kind: store.JobOpen, Subject: int64(i + 1), RunAt: now, Created: now}); err != nil {
+			if err := tx.Jobs().Add(t.Context(), store.Job{Kind: store.JobOpen, Subject: int64(i + 1), RunAt: now, Created: now}); err != nil {
 				return err
 			}
 		}

@@ -17,6 +17,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -137,21 +138,20 @@ const turn = 0x42726576647565
 // what it announces.
 func dialect(node string) sqlstore.Dialect {
 	return sqlstore.Dialect{
-		Numbered: true,
+		Travel: travel,
 		BeginWrite: func(r sqlstore.Runner) (name string, err error) {
-			if err := r.Run("BEGIN"); err != nil {
-				return "", err
+			err = errors.Join(r.Later("BEGIN"), r.Later("SELECT pg_advisory_xact_lock(?)", int64(turn)))
+			if err == nil {
+				err = r.Row("SELECT CAST(pg_current_xact_id() AS TEXT)", nil, &name)
 			}
-			if err := r.Run("SELECT pg_advisory_xact_lock(?)", int64(turn)); err != nil {
-				return "", errors.Join(err, r.Run("ROLLBACK"))
-			}
-			if err := r.Row("SELECT CAST(pg_current_xact_id() AS TEXT)", nil, &name); err != nil {
+			if err != nil {
 				return "", errors.Join(err, r.Run("ROLLBACK"))
 			}
 			return name, nil
 		},
 		BeginRead: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 		Text:      text,
+		NextID:    func(table string) string { return "nextval(pg_get_serial_sequence('" + table + "', 'id'))" },
 		Renumber: func(r sqlstore.Runner, table string) error {
 			return r.Run("SELECT setval(pg_get_serial_sequence(?, 'id'), (SELECT coalesce(max(id), 0) + 1 FROM "+table+"), false)", table)
 		},
@@ -164,9 +164,59 @@ func dialect(node string) sqlstore.Dialect {
 		Gone: gone,
 		Fate: fate,
 		Announce: func(r sqlstore.Runner, topics []string) error {
-			return r.Run("SELECT pg_notify('"+channel+"', ? || ' ' || topic) FROM unnest(string_to_array(?, chr(10))) AS topic", node, strings.Join(topics, "\n"))
+			return r.Later("SELECT pg_notify('"+channel+"', ? || ' ' || topic) FROM unnest(string_to_array(?, chr(10))) AS topic", node, strings.Join(topics, "\n"))
 		},
 	}
+}
+
+// travel sends the statements in one go; the database answers each in turn, and none
+// after one that failed.
+func travel(c *sql.Conn, batch []sqlstore.Statement, each func(sqlstore.Scanner) error) (changed int, missed, err error) {
+	raw := c.Raw(func(dc any) error {
+		changed, missed, err = roundTrip(dc.(*stdlib.Conn).Conn(), batch, each)
+		return nil
+	})
+	if err == nil {
+		err = raw
+	}
+	return changed, missed, err
+}
+
+func roundTrip(conn *pgx.Conn, batch []sqlstore.Statement, each func(sqlstore.Scanner) error) (changed int, missed, err error) {
+	all := &pgx.Batch{}
+	for _, s := range batch {
+		all.Queue(s.Query, s.Args...)
+	}
+	answers := conn.SendBatch(context.Background(), all)
+	defer func() { err = cmp.Or(err, answers.Close()) }()
+	last := len(batch) - 1
+	for i, s := range batch {
+		if i == last && each != nil {
+			break
+		}
+		tag, err := answers.Exec()
+		if err != nil {
+			return 0, missed, err
+		}
+		if changed = int(tag.RowsAffected()); s.Otherwise != nil && changed != 1 && missed == nil {
+			missed = s.Otherwise
+		}
+	}
+	if each == nil {
+		return changed, missed, nil
+	}
+	rows, err := answers.Query()
+	if err != nil {
+		return 0, missed, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := each(rows); err != nil {
+			return 0, missed, err
+		}
+	}
+	rows.Close()
+	return int(rows.CommandTag().RowsAffected()), missed, rows.Err()
 }
 
 // text is what a column can hold of a text: a bad letter may bring a zero character

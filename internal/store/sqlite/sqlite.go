@@ -89,7 +89,10 @@ func dialect() sqlstore.Dialect {
 		BeginRead:  "BEGIN",
 		Reader:     "PRAGMA query_only = on",
 		Taken:      func(err error) bool { return strings.Contains(err.Error(), "UNIQUE constraint failed") },
-		NoRoom:     func(err error) bool { return errors.Is(err, sqlite3.FULL) || errors.Is(err, sqlite3.IOERR) },
+		NextID: func(table string) string {
+			return "(SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = '" + table + "'), 0) + 1)"
+		},
+		NoRoom: func(err error) bool { return errors.Is(err, sqlite3.FULL) || errors.Is(err, sqlite3.IOERR) },
 	}
 }
 

@@ -1,6 +1,11 @@
 package sqlstore
 
-import "brevdue/internal/store"
+import (
+	"maps"
+	"slices"
+
+	"brevdue/internal/store"
+)
 
 // Waiting is how many updates wait for the writer, and Room how many can.
 func (s *Store) Waiting() int { return len(s.requests) }
@@ -11,16 +16,14 @@ func (s *Store) Room() int { return cap(s.requests) }
 // Closing is closed when Close has begun.
 func (s *Store) Closing() <-chan struct{} { return s.closing }
 
-// Statements returns every statement that was prepared and is still.
+// Statements returns every statement that was asked and is still known.
 func (s *Store) Statements() (queries []string) {
 	sessions := []*session{s.writer}
 	for range cap(s.readers) {
 		sessions = append(sessions, <-s.readers)
 	}
 	for i, c := range sessions {
-		for query := range c.stmts {
-			queries = append(queries, query)
-		}
+		queries = append(queries, slices.Concat(slices.Collect(maps.Keys(c.stmts)), slices.Collect(maps.Keys(c.texts)))...)
 		if i > 0 {
 			s.readers <- c
 		}

@@ -15,7 +15,7 @@ type jobs struct{ *tx }
 
 const jobColumns = "id, kind, key, subject, state, run_at, lease_until, attempts, last_error, created"
 
-func scanJob(r scanner) (j store.Job, err error) {
+func scanJob(r Scanner) (j store.Job, err error) {
 	var runAt, lease, created int64
 	err = r.Scan(&j.ID, &j.Kind, &j.Key, &j.Subject, &j.State, &runAt, &lease, &j.Attempts, &j.LastError, &created)
 	j.RunAt, j.LeaseUntil, j.Created = at(runAt), at(lease), at(created)
@@ -23,33 +23,38 @@ func scanJob(r scanner) (j store.Job, err error) {
 }
 
 // Add implements [store.Jobs].
-func (q jobs) Add(ctx context.Context, j store.Job) (bool, error) {
-	n, err := q.affected("INSERT INTO jobs (kind, key, subject, state, run_at, lease_until, attempts, last_error, created) VALUES (?, ?, ?, 'waiting', ?, 0, 0, '', ?) ON CONFLICT DO NOTHING",
-		string(j.Kind), j.Key, j.Subject, ms(j.RunAt), ms(j.Created))
-	if n > 0 {
-		q.Notify(store.TopicJobs)
-	}
-	return n > 0, err
+func (q jobs) Add(ctx context.Context, j store.Job) error { return q.add(j, "DO NOTHING") }
+
+// AddOrRelease implements [store.Jobs].
+func (q jobs) AddOrRelease(ctx context.Context, j store.Job) error {
+	return q.add(j, "(key) WHERE key <> '' DO UPDATE SET state = 'waiting', run_at = excluded.run_at WHERE jobs.state IN ('dead', 'held')")
 }
 
-// ofKinds is the condition that a job is of one of the kinds, and its arguments.
-func ofKinds(kinds []store.JobKind) (condition string, args []any) {
+func (q jobs) add(j store.Job, conflict string) error {
+	q.Notify(store.TopicJobs)
+	return q.later("INSERT INTO jobs (kind, key, subject, state, run_at, lease_until, attempts, last_error, created) VALUES (?, ?, ?, 'waiting', ?, 0, 0, '', ?) ON CONFLICT "+conflict,
+		string(j.Kind), j.Key, j.Subject, ms(j.RunAt), ms(j.Created))
+}
+
+// dueOf selects the jobs that wait and are due by a time, at most n: of each kind by its
+// own walk along the index, which no job of another kind lengthens.
+func dueOf(kinds []store.JobKind, now int64, n int) (query string, args []any) {
 	if len(kinds) == 0 {
-		return "", nil
+		return "SELECT id FROM jobs WHERE state = 'waiting' AND run_at <= ? ORDER BY run_at, id LIMIT ?", []any{now, n}
 	}
+	var each []string
 	for _, k := range kinds {
-		args = append(args, string(k))
+		each = append(each, "SELECT * FROM (SELECT id, run_at FROM jobs WHERE state = 'waiting' AND kind = ? AND run_at <= ? ORDER BY run_at, id LIMIT ?) AS one")
+		args = append(args, string(k), now, n)
 	}
-	return " AND kind IN (?" + strings.Repeat(", ?", len(kinds)-1) + ")", args
+	return "SELECT id FROM (" + strings.Join(each, " UNION ALL ") + ") AS due ORDER BY run_at, id LIMIT ?", append(args, n)
 }
 
 // Claim implements [store.Jobs].
 func (q jobs) Claim(ctx context.Context, now time.Time, lease time.Duration, n int, kinds ...store.JobKind) (out []store.Job, err error) {
-	condition, of := ofKinds(kinds)
-	args := append(append([]any{ms(now.Add(lease)), ms(now)}, of...), n)
-	err = q.all(`UPDATE jobs SET state = 'running', lease_until = ?, attempts = attempts + 1
-		WHERE id IN (SELECT id FROM jobs WHERE state = 'waiting' AND run_at <= ?`+condition+` ORDER BY run_at, id LIMIT ?) RETURNING `+jobColumns,
-		args, func(r scanner) error {
+	due, of := dueOf(kinds, ms(now), n)
+	err = q.all("UPDATE jobs SET state = 'running', lease_until = ?, attempts = attempts + 1 WHERE id IN ("+due+") RETURNING "+jobColumns,
+		append([]any{ms(now.Add(lease))}, of...), func(r Scanner) error {
 			j, err := scanJob(r)
 			out = append(out, j)
 			return err
@@ -71,7 +76,7 @@ func (q jobs) Renew(ctx context.Context, ids []int64, until time.Time) error {
 
 // Finish implements [store.Jobs].
 func (q jobs) Finish(ctx context.Context, id int64) error {
-	return q.changed(brevdue.ErrConflict, "DELETE FROM jobs WHERE id = ? AND state = 'running'", id)
+	return q.changedLater(brevdue.ErrConflict, "DELETE FROM jobs WHERE id = ? AND state = 'running'", id)
 }
 
 // Again implements [store.Jobs].
@@ -140,9 +145,16 @@ func (q jobs) Hold(ctx context.Context, id int64) error {
 
 // Next implements [store.Jobs].
 func (q jobs) Next(ctx context.Context, kinds ...store.JobKind) (time.Time, error) {
+	query, args := "SELECT run_at FROM jobs WHERE state = 'waiting' ORDER BY run_at LIMIT 1", []any(nil)
+	if len(kinds) > 0 {
+		each := make([]string, len(kinds))
+		for i, k := range kinds {
+			each[i], args = "SELECT * FROM (SELECT run_at FROM jobs WHERE state = 'waiting' AND kind = ? ORDER BY run_at LIMIT 1) AS one", append(args, string(k))
+		}
+		query = strings.Join(each, " UNION ALL ") + " ORDER BY run_at LIMIT 1"
+	}
 	var runAt int64
-	condition, args := ofKinds(kinds)
-	err := q.Row("SELECT run_at FROM jobs WHERE state = 'waiting'"+condition+" ORDER BY run_at LIMIT 1", args, &runAt)
+	err := q.Row(query, args, &runAt)
 	return at(runAt), err
 }
 
@@ -151,11 +163,15 @@ func (q jobs) List(ctx context.Context, state store.JobState, limit int) ([]stor
 	if limit <= 0 {
 		limit = defaultLimit
 	}
-	return q.many("WHERE state = ? ORDER BY run_at, id LIMIT ?", string(state), limit)
+	order := "run_at, id"
+	if state == store.JobRunning {
+		order = "lease_until, id"
+	}
+	return q.many("WHERE "+in(state)+" ORDER BY "+order+" LIMIT ?", limit)
 }
 
 func (q jobs) many(where string, args ...any) (out []store.Job, err error) {
-	err = q.all("SELECT "+jobColumns+" FROM jobs "+where, args, func(r scanner) error {
+	err = q.all("SELECT "+jobColumns+" FROM jobs "+where, args, func(r Scanner) error {
 		j, err := scanJob(r)
 		out = append(out, j)
 		return err
@@ -165,6 +181,17 @@ func (q jobs) many(where string, args ...any) (out []store.Job, err error) {
 
 // Count implements [store.Jobs].
 func (q jobs) Count(ctx context.Context, state store.JobState) (n int, err error) {
-	err = q.Row("SELECT count(*) FROM jobs WHERE state = ?", []any{string(state)}, &n)
+	err = q.Row("SELECT count(*) FROM jobs WHERE "+in(state), nil, &n)
 	return n, err
+}
+
+// in is the condition that a job is in a state. It is no parameter: the index of that
+// state must be found.
+func in(state store.JobState) string {
+	for _, s := range []store.JobState{store.JobWaiting, store.JobRunning, store.JobDead, store.JobHeld} {
+		if s == state {
+			return "state = '" + string(s) + "'"
+		}
+	}
+	return "false"
 }

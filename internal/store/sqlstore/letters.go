@@ -41,22 +41,24 @@ func (l letters) Insert(ctx context.Context, v *store.Letter) (int64, error) {
 	if name == "" {
 		name = string(other.GLN)
 	}
-	id, err := l.insertedOnce(`INSERT INTO letters (direction, unit, status, arrival, original, format, kind, envelope, body, duty, findings,
+	id, err := l.insertedOnce(`INSERT INTO letters (id, thread, direction, unit, status, arrival, original, format, kind, envelope, body, duty, findings,
 		letter_id, sender, receiver, subject_group, group_order, category, subject, patient, cpr, other, first_line, attachments, priority,
-		due, expected, soft, sentence, sentence_en, sent, arrived, read_at, read_by, answered_at, thread, reply_to, author, note, record, team, assigned, assigned_name, fair)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		due, expected, soft, sentence, sentence_en, sent, arrived, read_at, read_by, answered_at, reply_to, author, note, record, team, assigned, assigned_name, fair)
+		SELECT id, CASE WHEN CAST(? AS BIGINT) = 0 THEN id ELSE CAST(? AS BIGINT) END,
+		?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+		FROM (SELECT `+l.dialect.NextID("letters")+` AS id) AS next WHERE true`,
+		v.Thread, v.Thread,
 		string(v.Direction), string(v.Unit), string(v.Status), v.Arrival, v.Original, string(v.Format), string(v.Kind), envelope, body, duty, findings,
 		v.Body.ID, string(v.Body.Sender.GLN), string(v.Body.Receiver.GLN), v.Group, v.GroupOrder, v.Category, v.Body.Subject,
 		v.Body.Patient.Name(), v.Body.Patient.Citizen().Reveal(), name, firstLine(&v.Body), len(v.Body.Attachments), string(v.Body.Priority),
 		ms(d.Due), ms(d.Expected), d.Soft, d.Sentence, d.SentenceEN, ms(v.Sent), ms(v.Arrived), ms(v.ReadAt), v.ReadBy, ms(v.AnsweredAt),
-		v.Thread, v.ReplyTo, v.Author, v.Note, record, v.Team, v.Assigned, v.AssignedName, ms(d.Fair))
+		v.ReplyTo, v.Author, v.Note, record, v.Team, v.Assigned, v.AssignedName, ms(d.Fair))
 	if err != nil {
 		return 0, err
 	}
 	v.ID = id
 	if v.Thread == 0 {
 		v.Thread = id
-		return id, l.Run("UPDATE letters SET thread = id WHERE id = ?", id)
 	}
 	return id, nil
 }
@@ -83,7 +85,7 @@ func firstLine(l *brevdue.Letter) string {
 const letterColumns = `id, direction, unit, status, arrival, original, format, kind, envelope, body, duty, findings, subject_group, group_order,
 	category, sent, arrived, read_at, read_by, answered_at, thread, reply_to, author, note, record, team, assigned, assigned_name`
 
-func scanLetter(r scanner) (*store.Letter, error) {
+func scanLetter(r Scanner) (*store.Letter, error) {
 	var v store.Letter
 	var envelope, body, duty, findings, record string
 	var sent, arrived, readAt, answered int64
@@ -117,7 +119,7 @@ func scanLetter(r scanner) (*store.Letter, error) {
 }
 
 func (l letters) many(query string, args ...any) (out []*store.Letter, err error) {
-	err = l.all(query, args, func(r scanner) error {
+	err = l.all(query, args, func(r Scanner) error {
 		v, err := scanLetter(r)
 		out = append(out, v)
 		return err
@@ -149,6 +151,17 @@ func (l letters) Incoming(ctx context.Context, sender brevdue.GLN, letterID stri
 // ByArrival implements [store.Letters].
 func (l letters) ByArrival(ctx context.Context, arrival int64) ([]*store.Letter, error) {
 	return l.many("SELECT "+letterColumns+" FROM letters WHERE arrival = ? AND arrival <> 0 ORDER BY id", arrival)
+}
+
+// IDsByArrival implements [store.Letters].
+func (l letters) IDsByArrival(ctx context.Context, arrival int64) (ids []int64, err error) {
+	err = l.all("SELECT id FROM letters WHERE arrival = ? AND arrival <> 0 ORDER BY id", []any{arrival}, func(r Scanner) error {
+		var id int64
+		err := r.Scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
 }
 
 // Outgoing implements [store.Letters].
@@ -229,12 +242,12 @@ func (l letters) Received(ctx context.Context, unit brevdue.GLN, from, to time.T
 
 // AddEvent implements [store.Letters].
 func (l letters) AddEvent(ctx context.Context, letter int64, e store.Event) error {
-	return l.Run("INSERT INTO events (letter, at, what, who, detail, sha) VALUES (?, ?, ?, ?, ?, ?)", letter, ms(e.At), e.What, e.Who, e.Detail, e.SHA)
+	return l.later("INSERT INTO events (letter, at, what, who, detail, sha) VALUES (?, ?, ?, ?, ?, ?)", letter, ms(e.At), e.What, e.Who, e.Detail, e.SHA)
 }
 
 // Events implements [store.Letters].
 func (l letters) Events(ctx context.Context, letter int64) (out []store.Event, err error) {
-	err = l.all("SELECT at, what, who, detail, sha FROM events WHERE letter = ? ORDER BY id", []any{letter}, func(r scanner) error {
+	err = l.all("SELECT at, what, who, detail, sha FROM events WHERE letter = ? ORDER BY id", []any{letter}, func(r Scanner) error {
 		var e store.Event
 		var when int64
 		err := r.Scan(&when, &e.What, &e.Who, &e.Detail, &e.SHA)
@@ -247,12 +260,12 @@ func (l letters) Events(ctx context.Context, letter int64) (out []store.Event, e
 
 // AddReader implements [store.Letters].
 func (l letters) AddReader(ctx context.Context, letter, user int64, name string, when time.Time) error {
-	return l.Run(`INSERT INTO readers (letter, "user", name, at) VALUES (?, ?, ?, ?)`, letter, user, name, ms(when))
+	return l.later(`INSERT INTO readers (letter, "user", name, at) VALUES (?, ?, ?, ?)`, letter, user, name, ms(when))
 }
 
 // Readers implements [store.Letters].
 func (l letters) Readers(ctx context.Context, letter int64) (out []store.Reader, err error) {
-	err = l.all(`SELECT "user", name, at FROM readers WHERE letter = ? ORDER BY id`, []any{letter}, func(r scanner) error {
+	err = l.all(`SELECT "user", name, at FROM readers WHERE letter = ? ORDER BY id`, []any{letter}, func(r Scanner) error {
 		var v store.Reader
 		var when int64
 		err := r.Scan(&v.User, &v.Name, &when)

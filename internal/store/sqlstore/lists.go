@@ -14,7 +14,7 @@ const defaultLimit = 200
 const rowColumns = `id, direction, unit, status, subject_group, group_order, subject, patient, cpr, other, first_line, attachments, priority,
 	due, expected, fair, soft, sentence, sentence_en, sent, arrived, read_at, read_by, answered_at, note, reply_to, team, assigned, assigned_name`
 
-func scanRow(r scanner) (v store.Row, err error) {
+func scanRow(r Scanner) (v store.Row, err error) {
 	var cpr string
 	var due, expected, fair, sent, arrived, readAt, answered int64
 	err = r.Scan(&v.ID, &v.Direction, &v.Unit, &v.Status, &v.Group, &v.GroupOrder, &v.Subject, &v.PatientName, &cpr, &v.Other, &v.FirstLine,
@@ -26,7 +26,7 @@ func scanRow(r scanner) (v store.Row, err error) {
 }
 
 func (l letters) rows(query string, args ...any) (out []store.Row, err error) {
-	err = l.all("SELECT "+rowColumns+" FROM letters WHERE "+query, args, func(r scanner) error {
+	err = l.all("SELECT "+rowColumns+" FROM letters WHERE "+query, args, func(r Scanner) error {
 		v, err := scanRow(r)
 		out = append(out, v)
 		return err
@@ -77,7 +77,7 @@ func (l letters) Due(ctx context.Context, unit brevdue.GLN, limit int) ([]store.
 
 // Teams implements [store.Letters].
 func (l letters) Teams(ctx context.Context, unit brevdue.GLN) (out []store.TeamCount, err error) {
-	err = l.all("SELECT team, count(*), count(*) FILTER (WHERE status = 'unread') FROM letters WHERE unit = ? AND team <> '' AND "+inInbox+" GROUP BY team ORDER BY team", []any{string(unit)}, func(r scanner) error {
+	err = l.all("SELECT team, count(*), count(*) FILTER (WHERE status = 'unread') FROM letters WHERE unit = ? AND team <> '' AND "+inInbox+" GROUP BY team ORDER BY team", []any{string(unit)}, func(r Scanner) error {
 		var v store.TeamCount
 		err := r.Scan(&v.Team, &v.All, &v.Unread)
 		out = append(out, v)
@@ -136,7 +136,7 @@ func (l letters) Outside(ctx context.Context, from, to time.Time, limit int) (ou
 		limit = defaultLimit
 	}
 	const query = "SELECT e.letter, l.unit, l.subject, e.detail, e.at FROM events e JOIN letters l ON l.id = e.letter WHERE e.what = 'subject-reason' AND e.at >= ? AND e.at < ? ORDER BY e.at DESC, e.id DESC LIMIT ?"
-	err = l.all(query, []any{ms(from), ms(to), limit}, func(r scanner) error {
+	err = l.all(query, []any{ms(from), ms(to), limit}, func(r Scanner) error {
 		var v store.Outside
 		var when int64
 		err := r.Scan(&v.Letter, &v.Unit, &v.Subject, &v.Reason, &when)

@@ -165,7 +165,7 @@ func (m mover) originals(ctx context.Context) error {
 	after := ""
 	for {
 		var keys []string
-		err := m.from.all("SELECT sha FROM originals WHERE sha > ? ORDER BY sha LIMIT ?", []any{after, page}, func(r scanner) error {
+		err := m.from.all("SELECT sha FROM originals WHERE sha > ? ORDER BY sha LIMIT ?", []any{after, page}, func(r Scanner) error {
 			var sha string
 			err := r.Scan(&sha)
 			keys = append(keys, sha)
@@ -175,8 +175,12 @@ func (m mover) originals(ctx context.Context) error {
 			return err
 		}
 		after = keys[len(keys)-1]
+		there, err := m.has(ctx, keys)
+		if err != nil {
+			return err
+		}
 		for len(keys) > 0 {
-			done, err := m.someOriginals(ctx, keys)
+			done, err := m.someOriginals(ctx, keys, there)
 			if err != nil {
 				return err
 			}
@@ -188,7 +192,7 @@ func (m mover) originals(ctx context.Context) error {
 }
 
 // someOriginals carries over as many of the originals as make one transaction.
-func (m mover) someOriginals(ctx context.Context, keys []string) (done int, err error) {
+func (m mover) someOriginals(ctx context.Context, keys []string, there map[string]bool) (done int, err error) {
 	err = m.to.Update(ctx, func(t store.Tx) error {
 		to, size := t.(*tx), 0
 		for done < len(keys) && size < heavy {
@@ -197,13 +201,8 @@ func (m mover) someOriginals(ctx context.Context, keys []string) (done int, err 
 			}
 			sha := keys[done]
 			done++
-			var there int
-			err := to.Row("SELECT 1 FROM originals WHERE sha = ?", []any{sha}, &there)
-			if err == nil {
+			if there[sha] {
 				continue
-			}
-			if !errors.Is(err, brevdue.ErrNotFound) {
-				return err
 			}
 			var data []byte
 			var at int64
@@ -214,13 +213,32 @@ func (m mover) someOriginals(ctx context.Context, keys []string) (done int, err 
 				data = []byte{}
 			}
 			size += len(data)
-			if err := to.Run("INSERT INTO originals (sha, data, at) VALUES (?, ?, ?)", sha, data, at); err != nil {
+			if err := to.later("INSERT INTO originals (sha, data, at) VALUES (?, ?, ?)", sha, data, at); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	return done, err
+}
+
+// has tells which of the originals are there already. (Not by a range: "aa" is a letter
+// of its own, the last one, in a database that sorts in Danish.)
+func (m mover) has(ctx context.Context, keys []string) (there map[string]bool, err error) {
+	there = map[string]bool{}
+	args := make([]any, len(keys))
+	for i, key := range keys {
+		args[i] = key
+	}
+	err = m.to.View(ctx, func(t store.Tx) error {
+		return t.(*tx).all("SELECT sha FROM originals WHERE sha IN ("+marks(len(keys))+")", args, func(r Scanner) error {
+			var sha string
+			err := r.Scan(&sha)
+			there[sha] = true
+			return err
+		})
+	})
+	return there, err
 }
 
 // rest carries over everything but the originals. What an earlier try left is taken
@@ -277,7 +295,6 @@ func (m mover) table(ctx context.Context, t table) error {
 			}
 		}
 	}
-	marks := func(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
 	list := strings.Join(columns, ", ")
 	where := but(t.name)
 	next := " WHERE "
@@ -292,7 +309,7 @@ func (m mover) table(ctx context.Context, t table) error {
 	query, args := first, []any{page}
 	for {
 		var rows [][]any
-		err := m.from.all(query, args, func(r scanner) error {
+		err := m.from.all(query, args, func(r Scanner) error {
 			row, err := scanAny(r, len(columns))
 			rows = append(rows, row)
 			return err
@@ -339,7 +356,7 @@ func (m mover) insert(ctx context.Context, t table, insert string, columns []str
 				}
 				args[i] = v
 			}
-			if err := to.Run(insert, args...); err != nil {
+			if err := to.later(insert, args...); err != nil {
 				return err
 			}
 		}
@@ -377,7 +394,7 @@ func (m mover) compare(ctx context.Context) (moved []Moved, err error) {
 func (c *session) digest(name string, columns []string, fit func(string) string) (Moved, error) {
 	m := Moved{Table: name}
 	var sum [4]uint64
-	err := c.all("SELECT "+strings.Join(columns, ", ")+" FROM "+name+but(name), nil, func(r scanner) error {
+	err := c.all("SELECT "+strings.Join(columns, ", ")+" FROM "+name+but(name), nil, func(r Scanner) error {
 		row, err := scanAny(r, len(columns))
 		if err != nil {
 			return err
@@ -430,7 +447,7 @@ func plain(v any, fit func(string) string) any {
 }
 
 // scanAny scans a row of n columns, whatever they are.
-func scanAny(r scanner, n int) ([]any, error) {
+func scanAny(r Scanner, n int) ([]any, error) {
 	row, into := make([]any, n), make([]any, n)
 	for i := range row {
 		into[i] = &row[i]
@@ -471,3 +488,6 @@ func (c *session) truths(name string, columns []string) ([]bool, error) {
 	}
 	return truth, rows.Err()
 }
+
+// marks are n parameters.
+func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }

@@ -75,7 +75,7 @@ func fill(t *testing.T, s *sqlstore.Store, letters int) {
 			note(err)
 			note(tx.Receipts().Link(ctx, receipt, id))
 			note(tx.Attempts().Add(ctx, store.Attempt{Letter: id, N: 1, Envelope: fmt.Sprint("K", i), SHA: sha, At: moment}))
-			ok(tx.Jobs().Add(ctx, store.Job{Kind: store.JobOpen, Key: fmt.Sprint("k", i), RunAt: moment, Created: moment}))
+			note(tx.Jobs().Add(ctx, store.Job{Kind: store.JobOpen, Key: fmt.Sprint("k", i), RunAt: moment, Created: moment}))
 			ok(tx.Objects().Add(ctx, store.Object{Arrival: arrival, Unit: "5790000000005", Sender: "s", Key: "k", SHA: sha, Odd: true, At: moment}))
 			note(tx.Objects().Refer(ctx, id, "5790000000005", "s", "k"))
 			ok(tx.Tasks().Add(ctx, store.Task{Unit: "5790000000005", Letter: id, Kind: "call", Due: moment, At: moment}))

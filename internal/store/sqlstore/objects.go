@@ -12,7 +12,7 @@ type objects struct{ *tx }
 const objectColumns = "id, arrival, unit, sender, message, key, code, extension, size, odd, sha, patient, at"
 
 func (o objects) many(query string, args ...any) (out []store.Object, err error) {
-	err = o.all("SELECT "+objectColumns+" FROM objects "+query, args, func(row scanner) error {
+	err = o.all("SELECT "+objectColumns+" FROM objects "+query, args, func(row Scanner) error {
 		var v store.Object
 		var when int64
 		var patient string
@@ -47,12 +47,12 @@ func (o objects) ByMessage(ctx context.Context, sender brevdue.GLN, messageID st
 
 // Refer implements [store.Objects].
 func (o objects) Refer(ctx context.Context, letter int64, unit, sender brevdue.GLN, key string) error {
-	return o.Run("INSERT INTO object_letters (key, unit, sender, letter) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", key, string(unit), string(sender), letter)
+	return o.later("INSERT INTO object_letters (key, unit, sender, letter) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", key, string(unit), string(sender), letter)
 }
 
 // Referring implements [store.Objects].
 func (o objects) Referring(ctx context.Context, unit, sender brevdue.GLN, key string) (ids []int64, err error) {
-	err = o.all("SELECT letter FROM object_letters WHERE key = ? AND unit = ? AND sender = ? ORDER BY letter", []any{key, string(unit), string(sender)}, func(row scanner) error {
+	err = o.all("SELECT letter FROM object_letters WHERE key = ? AND unit = ? AND sender = ? ORDER BY letter", []any{key, string(unit), string(sender)}, func(row Scanner) error {
 		var id int64
 		err := row.Scan(&id)
 		ids = append(ids, id)

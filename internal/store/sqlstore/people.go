@@ -17,6 +17,7 @@ func (u units) Put(ctx context.Context, v store.Unit) error {
 	if err != nil {
 		return err
 	}
+	u.forget()
 	return u.Run(`INSERT INTO units (gln, kind, name, record) VALUES (?, ?, ?, ?)
 		ON CONFLICT (gln) DO UPDATE SET kind = excluded.kind, name = excluded.name, record = excluded.record`, string(v.GLN), string(v.Kind), v.Name, record)
 }
@@ -27,6 +28,7 @@ func (u units) SetOwn(ctx context.Context, gln brevdue.GLN, own store.OwnFacts) 
 	if err != nil {
 		return err
 	}
+	u.forget()
 	return u.changed(brevdue.ErrNotFound, "UPDATE units SET own = ? WHERE gln = ?", text, string(gln))
 }
 
@@ -55,17 +57,19 @@ func unitOf(record, own string) (v store.Unit, err error) {
 }
 
 // Get implements [store.Units].
-func (u units) Get(ctx context.Context, gln brevdue.GLN) (v store.Unit, err error) {
-	var record, own string
-	if err = u.Row("SELECT record, own FROM units WHERE gln = ?", []any{string(gln)}, &record, &own); err != nil {
-		return v, err
-	}
-	return unitOf(record, own)
+func (u units) Get(ctx context.Context, gln brevdue.GLN) (store.Unit, error) {
+	return fact(u.session, "unit "+string(gln), func() (v store.Unit, err error) {
+		var record, own string
+		if err = u.Row("SELECT record, own FROM units WHERE gln = ?", []any{string(gln)}, &record, &own); err != nil {
+			return v, err
+		}
+		return unitOf(record, own)
+	})
 }
 
 // List implements [store.Units].
 func (u units) List(ctx context.Context) (out []store.Unit, err error) {
-	err = u.all("SELECT record, own FROM units ORDER BY name, gln", nil, func(r scanner) error {
+	err = u.all("SELECT record, own FROM units ORDER BY name, gln", nil, func(r Scanner) error {
 		var record, own string
 		if err := r.Scan(&record, &own); err != nil {
 			return err
@@ -82,7 +86,7 @@ type users struct{ *tx }
 const userColumns = "id, login, name, title, hash, operator, secretariat, lang, disabled, created"
 
 func (u users) many(query string, args ...any) (out []store.User, err error) {
-	err = u.all("SELECT "+userColumns+" FROM users "+query, args, func(r scanner) error {
+	err = u.all("SELECT "+userColumns+" FROM users "+query, args, func(r Scanner) error {
 		var v store.User
 		var created int64
 		err := r.Scan(&v.ID, &v.Login, &v.Name, &v.Title, &v.Hash, &v.Operator, &v.Secretariat, &v.Lang, &v.Disabled, &created)
@@ -92,7 +96,7 @@ func (u users) many(query string, args ...any) (out []store.User, err error) {
 	})
 	for i := range out {
 		if err == nil {
-			err = u.all(`SELECT unit FROM user_units WHERE "user" = ? ORDER BY unit`, []any{out[i].ID}, func(r scanner) error {
+			err = u.all(`SELECT unit FROM user_units WHERE "user" = ? ORDER BY unit`, []any{out[i].ID}, func(r Scanner) error {
 				var unit brevdue.GLN
 				err := r.Scan(&unit)
 				out[i].Units = append(out[i].Units, unit)
@@ -211,7 +215,7 @@ type auditLog struct{ *tx }
 const auditColumns = "seq, at, actor, action, unit, letter, detail, prev, hash"
 
 func (a auditLog) many(query string, args ...any) (out []store.Entry, err error) {
-	err = a.all("SELECT "+auditColumns+" FROM audit "+query, args, func(r scanner) error {
+	err = a.all("SELECT "+auditColumns+" FROM audit "+query, args, func(r Scanner) error {
 		var e store.Entry
 		var when int64
 		err := r.Scan(&e.Seq, &when, &e.Actor, &e.Action, &e.Unit, &e.Letter, &e.Detail, &e.Prev, &e.Hash)
@@ -223,24 +227,31 @@ func (a auditLog) many(query string, args ...any) (out []store.Entry, err error)
 }
 
 // Last implements [store.Audit].
-func (a auditLog) Last(ctx context.Context) (store.Entry, error) {
-	out, err := a.many("ORDER BY seq DESC LIMIT 1")
-	if err != nil || len(out) == 0 {
-		return store.Entry{}, err
+func (a auditLog) Last(ctx context.Context) (last store.Entry, err error) {
+	if a.end != nil {
+		return *a.end, nil
 	}
-	return out[0], nil
+	out, err := a.many("ORDER BY seq DESC LIMIT 1")
+	if err == nil && len(out) > 0 {
+		last = out[0]
+	}
+	if err == nil && a.writes {
+		a.end = &last
+	}
+	return last, err
 }
 
 // Append implements [store.Audit].
 func (a auditLog) Append(ctx context.Context, e store.Entry) error {
-	var next int64
-	if err := a.Row("SELECT coalesce(max(seq), 0) + 1 FROM audit", nil, &next); err != nil {
+	last, err := a.Last(ctx)
+	if err != nil {
 		return err
 	}
-	if e.Seq != next { // no other writer runs beside this transaction
+	if e.Seq != last.Seq+1 { // no other writer runs beside this transaction
 		return brevdue.ErrConflict
 	}
-	return a.Run("INSERT INTO audit (seq, at, actor, action, unit, letter, detail, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	a.end = &e
+	return a.later("INSERT INTO audit (seq, at, actor, action, unit, letter, detail, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		e.Seq, ms(e.At), e.Actor, e.Action, string(e.Unit), e.Letter, e.Detail, e.Prev, e.Hash)
 }
 

@@ -13,7 +13,7 @@ type receipts struct{ *tx }
 const receiptColumns = "id, direction, outcome, kind, envelope, other, original, sha, arrival, at, handed_at"
 
 func (r receipts) many(query string, args ...any) (out []*store.StoredReceipt, err error) {
-	err = r.all("SELECT "+receiptColumns+" FROM receipts "+query, args, func(row scanner) error {
+	err = r.all("SELECT "+receiptColumns+" FROM receipts "+query, args, func(row Scanner) error {
 		var v store.StoredReceipt
 		var when, handed int64
 		err := row.Scan(&v.ID, &v.Direction, &v.Outcome, &v.Kind, &v.Envelope, &v.Other, &v.Original, &v.SHA, &v.Arrival, &when, &handed)
@@ -60,12 +60,12 @@ func (r receipts) ByArrival(ctx context.Context, arrival int64) ([]*store.Stored
 
 // MarkHanded implements [store.Receipts].
 func (r receipts) MarkHanded(ctx context.Context, id int64, when time.Time) error {
-	return r.changed(brevdue.ErrNotFound, "UPDATE receipts SET handed_at = ? WHERE id = ?", ms(when), id)
+	return r.changedLater(brevdue.ErrNotFound, "UPDATE receipts SET handed_at = ? WHERE id = ?", ms(when), id)
 }
 
 // Link implements [store.Receipts].
 func (r receipts) Link(ctx context.Context, receipt, letter int64) error {
-	return r.Run("INSERT INTO receipt_letters (receipt, letter) VALUES (?, ?) ON CONFLICT DO NOTHING", receipt, letter)
+	return r.later("INSERT INTO receipt_letters (receipt, letter) VALUES (?, ?) ON CONFLICT DO NOTHING", receipt, letter)
 }
 
 // OfLetter implements [store.Receipts].
@@ -92,7 +92,7 @@ func (a attempts) Latest(ctx context.Context, letter int64) (v store.Attempt, er
 
 // MarkHanded implements [store.Attempts].
 func (a attempts) MarkHanded(ctx context.Context, letter int64, n int, when time.Time) error {
-	return a.changed(brevdue.ErrNotFound, "UPDATE attempts SET handed_at = ? WHERE letter = ? AND n = ?", ms(when), letter, n)
+	return a.changedLater(brevdue.ErrNotFound, "UPDATE attempts SET handed_at = ? WHERE letter = ? AND n = ?", ms(when), letter, n)
 }
 
 // ByEnvelope implements [store.Attempts].

@@ -13,7 +13,9 @@
 // What surprises: one goroutine does all writing of a process. It takes every
 // waiting [Store.Update], runs each in a savepoint of one transaction and answers
 // them all after one commit, so that they share one write to the disk. Contexts
-// end the waiting of a caller, never a statement that runs for others.
+// end the waiting of a caller, never a statement that runs for others. Where the
+// engine is another process, statements without an answer wait and travel with the
+// next one that has one; what came of them is known before the commit.
 package sqlstore
 
 import (
@@ -50,8 +52,11 @@ func (o Options) Connections() int {
 
 // Dialect is what an engine does in its own way.
 type Dialect struct {
-	// Numbered says that parameters are $1, $2 and not ?.
-	Numbered bool
+	// Travel sends statements to an engine outside the process, all at once, with $1, $2 for
+	// parameters. It calls each, when it is not nil, for every row of the last one's answer,
+	// and returns how many rows that one changed, and missed: [Statement.Otherwise] of the first that
+	// did not change exactly one row. nil for an engine that is asked one by one, with ?.
+	Travel func(c *sql.Conn, batch []Statement, each func(Scanner) error) (changed int, missed, err error)
 	// BeginWrite begins a transaction that may write and that no other writer, of
 	// this process or another, runs beside; it may return a name to ask Fate by.
 	BeginWrite func(Runner) (name string, err error)
@@ -61,6 +66,8 @@ type Dialect struct {
 	Reader string
 	// Text makes a text what a column of the engine can hold; nil for any text.
 	Text func(string) string
+	// NextID is the expression of the id that the next row of a table is given.
+	NextID func(table string) string
 	// Renumber lets the ids of a table go on behind those that were carried into it; nil
 	// when they do by themselves.
 	Renumber func(r Runner, table string) error
@@ -89,10 +96,22 @@ type Dialect struct {
 	Hear func(ctx context.Context, wake func(topic string))
 }
 
+// Statement is one that travels to the engine with others.
+type Statement struct {
+	Query     string
+	Args      []any
+	Otherwise error // when not nil: it must change exactly one row, or this is what to tell
+}
+
+// Scanner is a row that can be scanned, as [sql.Rows] does it.
+type Scanner interface{ Scan(dest ...any) error }
+
 // Runner runs one statement on a connection, with ? for parameters.
 type Runner interface {
 	// Run runs a statement without result.
 	Run(query string, args ...any) error
+	// Later runs a statement whose result nobody waits for together with the next one.
+	Later(query string, args ...any) error
 	// Row scans the one row of a query; brevdue.ErrNotFound when there is none.
 	Row(query string, args []any, dest ...any) error
 }
@@ -134,6 +153,7 @@ func New(db *sql.DB, d Dialect, o Options) (_ *Store, err error) {
 	if s.writer, err = s.connect(""); err != nil {
 		return nil, err
 	}
+	s.writer.writes = true
 	for range o.Readers {
 		c, err := s.connect(d.Reader)
 		if err != nil {
@@ -195,8 +215,11 @@ func (s *Store) View(ctx context.Context, f func(store.Tx) error) error {
 	if err != nil {
 		return fmt.Errorf("begin reading: %w: %w", brevdue.ErrTransient, err)
 	}
-	defer func() { _ = c.Run("ROLLBACK") }() // nothing was changed
+	defer c.rollback() // nothing was changed
 	err = f(&tx{session: c})
+	if err == nil {
+		err = c.flush() // a change that was asked for all the same
+	}
 	if err != nil && c.gone && !errors.Is(err, brevdue.ErrTransient) {
 		err = fmt.Errorf("%w: %w", brevdue.ErrTransient, err)
 	}

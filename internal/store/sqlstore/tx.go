@@ -83,7 +83,7 @@ func (o originals) Put(ctx context.Context, data []byte, when time.Time) (string
 	if data == nil {
 		data = []byte{}
 	}
-	return sha, o.Run("INSERT INTO originals (sha, data, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", sha, data, ms(when))
+	return sha, o.later("INSERT INTO originals (sha, data, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", sha, data, ms(when))
 }
 
 // Get implements [store.Originals].
@@ -96,7 +96,7 @@ type arrivals struct{ *tx }
 
 const arrivalColumns = "id, sha, network, at, state, format, kind, envelope, sender, receiver, vans_id, reason, findings, note, name"
 
-func scanArrival(r scanner) (a store.Arrival, err error) {
+func scanArrival(r Scanner) (a store.Arrival, err error) {
 	var when int64
 	var findings string
 	if err = r.Scan(&a.ID, &a.SHA, &a.Network, &when, &a.State, &a.Format, &a.Kind, &a.Envelope, &a.Sender, &a.Receiver, &a.VANSID, &a.Reason, &findings, &a.Note, &a.Name); err != nil {
@@ -108,7 +108,7 @@ func scanArrival(r scanner) (a store.Arrival, err error) {
 
 func (a arrivals) one(query string, args ...any) (found store.Arrival, err error) {
 	err = brevdue.ErrNotFound
-	scanErr := a.all(query, args, func(r scanner) error {
+	scanErr := a.all(query, args, func(r Scanner) error {
 		found, err = scanArrival(r)
 		return err
 	})
@@ -142,7 +142,7 @@ func (a arrivals) Update(ctx context.Context, v store.Arrival) error {
 	if err != nil {
 		return err
 	}
-	return a.changed(brevdue.ErrNotFound, "UPDATE arrivals SET state = ?, format = ?, kind = ?, envelope = ?, sender = ?, receiver = ?, vans_id = ?, reason = ?, findings = ?, note = ? WHERE id = ?",
+	return a.changedLater(brevdue.ErrNotFound, "UPDATE arrivals SET state = ?, format = ?, kind = ?, envelope = ?, sender = ?, receiver = ?, vans_id = ?, reason = ?, findings = ?, note = ? WHERE id = ?",
 		string(v.State), string(v.Format), string(v.Kind), v.Envelope, string(v.Sender), string(v.Receiver), v.VANSID, v.Reason, findings, v.Note, v.ID)
 }
 
@@ -156,7 +156,7 @@ func (a arrivals) List(ctx context.Context, state store.ArrivalState, limit int)
 	if limit <= 0 {
 		limit = defaultLimit
 	}
-	err = a.all("SELECT "+arrivalColumns+" FROM arrivals WHERE state = ? ORDER BY id DESC LIMIT ?", []any{string(state), limit}, func(r scanner) error {
+	err = a.all("SELECT "+arrivalColumns+" FROM arrivals WHERE state = ? ORDER BY id DESC LIMIT ?", []any{string(state), limit}, func(r Scanner) error {
 		v, err := scanArrival(r)
 		out = append(out, v)
 		return err

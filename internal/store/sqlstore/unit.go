@@ -11,7 +11,7 @@ import (
 type tasks struct{ *tx }
 
 func (t tasks) many(query string, args ...any) (out []store.Task, err error) {
-	err = t.all("SELECT id, unit, letter, kind, due, at, done_at, done_by, note FROM tasks "+query, args, func(r scanner) error {
+	err = t.all("SELECT id, unit, letter, kind, due, at, done_at, done_by, note FROM tasks "+query, args, func(r Scanner) error {
 		var v store.Task
 		var due, when, done int64
 		err := r.Scan(&v.ID, &v.Unit, &v.Letter, &v.Kind, &due, &when, &done, &v.DoneBy, &v.Note)
@@ -66,18 +66,24 @@ type unitFacts struct{ *tx }
 
 // AddClosed implements [store.UnitFacts].
 func (u unitFacts) AddClosed(ctx context.Context, v store.Closed) (int64, error) {
+	u.forget()
 	return u.inserted("INSERT INTO closed (unit, first, last, text, contact, notice, by, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 		string(v.Unit), v.From, v.To, v.Text, v.Contact, v.Notice, v.By, ms(v.At))
 }
 
 // DeleteClosed implements [store.UnitFacts].
 func (u unitFacts) DeleteClosed(ctx context.Context, unit brevdue.GLN, id int64) error {
+	u.forget()
 	return u.changed(brevdue.ErrNotFound, "DELETE FROM closed WHERE unit = ? AND id = ?", string(unit), id)
 }
 
 // Closed implements [store.UnitFacts].
-func (u unitFacts) Closed(ctx context.Context, unit brevdue.GLN, from string) (out []store.Closed, err error) {
-	err = u.all("SELECT id, unit, first, last, text, contact, notice, by, at FROM closed WHERE unit = ? AND last >= ? ORDER BY last, id", []any{string(unit), from}, func(r scanner) error {
+func (u unitFacts) Closed(ctx context.Context, unit brevdue.GLN, from string) ([]store.Closed, error) {
+	return fact(u.session, "closed "+string(unit)+" "+from, func() ([]store.Closed, error) { return u.closed(unit, from) })
+}
+
+func (u unitFacts) closed(unit brevdue.GLN, from string) (out []store.Closed, err error) {
+	err = u.all("SELECT id, unit, first, last, text, contact, notice, by, at FROM closed WHERE unit = ? AND last >= ? ORDER BY last, id", []any{string(unit), from}, func(r Scanner) error {
 		var v store.Closed
 		var when int64
 		err := r.Scan(&v.ID, &v.Unit, &v.From, &v.To, &v.Text, &v.Contact, &v.Notice, &v.By, &when)
@@ -111,8 +117,12 @@ func (u unitFacts) Services(ctx context.Context, unit brevdue.GLN, citizen brevd
 }
 
 // Routes implements [store.UnitFacts].
-func (u unitFacts) Routes(ctx context.Context, unit brevdue.GLN) (out []store.Route, err error) {
-	err = u.all("SELECT routes FROM routes WHERE unit = ?", []any{string(unit)}, func(r scanner) error {
+func (u unitFacts) Routes(ctx context.Context, unit brevdue.GLN) ([]store.Route, error) {
+	return fact(u.session, "routes "+string(unit), func() ([]store.Route, error) { return u.routes(unit) })
+}
+
+func (u unitFacts) routes(unit brevdue.GLN) (out []store.Route, err error) {
+	err = u.all("SELECT routes FROM routes WHERE unit = ?", []any{string(unit)}, func(r Scanner) error {
 		var text string
 		if err := r.Scan(&text); err != nil {
 			return err
@@ -128,6 +138,7 @@ func (u unitFacts) PutRoutes(ctx context.Context, unit brevdue.GLN, routes []sto
 	if err != nil {
 		return err
 	}
+	u.forget()
 	return u.Run("INSERT INTO routes (unit, routes) VALUES (?, ?) ON CONFLICT (unit) DO UPDATE SET routes = excluded.routes", string(unit), text)
 }
 
@@ -150,7 +161,7 @@ func (u unitFacts) ReopenArrangement(ctx context.Context, unit brevdue.GLN, id i
 // Arrangements implements [store.UnitFacts].
 func (u unitFacts) Arrangements(ctx context.Context, unit, other brevdue.GLN) (out []store.Arrangement, err error) {
 	err = u.all(`SELECT id, unit, other, citizen, text, until, by, at, ended_at FROM arrangements
-		WHERE unit = ? AND ended_at = 0 AND (? = '' OR other = ?) ORDER BY id DESC`, []any{string(unit), string(other), string(other)}, func(r scanner) error {
+		WHERE unit = ? AND ended_at = 0 AND (? = '' OR other = ?) ORDER BY id DESC`, []any{string(unit), string(other), string(other)}, func(r Scanner) error {
 		var v store.Arrangement
 		var citizen string
 		var when, ended int64
@@ -175,7 +186,7 @@ func (u unitFacts) PutSubjectReceiver(ctx context.Context, v store.SubjectReceiv
 // SubjectReceivers implements [store.UnitFacts].
 func (u unitFacts) SubjectReceivers(ctx context.Context, municipality string) (out []store.SubjectReceiver, err error) {
 	err = u.all(`SELECT municipality, subject, gln, by, at FROM subject_receivers WHERE ? = '' OR municipality = ? ORDER BY municipality, subject`,
-		[]any{municipality, municipality}, func(r scanner) error {
+		[]any{municipality, municipality}, func(r Scanner) error {
 			var v store.SubjectReceiver
 			var when int64
 			err := r.Scan(&v.Municipality, &v.Subject, &v.GLN, &v.By, &when)
@@ -190,7 +201,7 @@ type agreements struct{ *tx }
 
 func (a agreements) many(query string, args ...any) (out []store.AgreementText, err error) {
 	err = a.all(`SELECT id, agreement, version, sha, content, state, valid_from, imported_by, imported_at, proposed_by, proposed_at, approved_by, approved_at
-		FROM agreements `+query, args, func(r scanner) error {
+		FROM agreements `+query, args, func(r Scanner) error {
 		var v store.AgreementText
 		var imported, proposed, approved int64
 		err := r.Scan(&v.ID, &v.Agreement, &v.Version, &v.SHA, &v.Content, &v.State, &v.ValidFrom, &v.ImportedBy, &imported, &v.ProposedBy, &proposed, &v.ApprovedBy, &approved)

@@ -110,6 +110,7 @@ func (s *Store) commit(first *request) {
 // begin begins a transaction; on a new connection when the one there is was cut
 // since it was used last, as nothing has been asked of it yet.
 func (s *Store) begin() (name string, err error) {
+	s.writer.fresh()
 	if !s.writer.gone {
 		if name, err = s.dialect.BeginWrite(s.writer); err == nil || !s.writer.gone {
 			return name, err
@@ -127,7 +128,7 @@ func (s *Store) transact(batch []*request, name string) error {
 	if err != nil {
 		// The error that broke the batch is the one to tell; the rollback may find
 		// that the engine has rolled back already.
-		_ = s.writer.Run("ROLLBACK")
+		s.writer.rollback()
 		return err
 	}
 	if err = s.writer.Run("COMMIT"); err == nil {
@@ -138,7 +139,7 @@ func (s *Store) transact(batch []*request, name string) error {
 			return nil
 		}
 	}
-	_ = s.writer.Run("ROLLBACK")
+	s.writer.rollback()
 	return err
 }
 
@@ -170,10 +171,11 @@ func (s *Store) apply(r *request) error {
 	if r.err = r.ctx.Err(); r.err != nil {
 		return nil
 	}
-	if err := s.writer.Run("SAVEPOINT one"); err != nil {
+	w := s.writer
+	if err := w.later(savepoint); err != nil {
 		return err
 	}
-	t := &tx{session: s.writer}
+	t := &tx{session: w}
 	func() {
 		defer func() {
 			if p := recover(); p != nil {
@@ -182,24 +184,40 @@ func (s *Store) apply(r *request) error {
 		}()
 		r.err = r.f(t)
 	}()
+	if r.kept() {
+		r.err = w.flush()
+	}
 	if r.err != nil && s.dialect.NoRoom != nil && s.dialect.NoRoom(r.err) {
 		r.err = fmt.Errorf("%w: %w", brevdue.ErrTransient, r.err)
 	}
 	r.topics = t.topics
-	if s.writer.gone {
-		return s.writer.lost
+	if w.gone {
+		return w.lost
 	}
 	if r.kept() {
-		err := s.writer.Run("RELEASE SAVEPOINT one")
-		if err == nil || s.writer.gone {
+		err := w.later(release)
+		if err == nil || w.gone {
 			return err
 		}
 		r.err = err // a statement failed that the caller passed over: its changes cannot stand
 	}
-	if err := s.writer.Run("ROLLBACK TO SAVEPOINT one"); err != nil {
+	return w.undo()
+}
+
+// A caller's part of a transaction, and its end.
+const savepoint, release = "SAVEPOINT one", "RELEASE SAVEPOINT one"
+
+// undo takes back what was done since the savepoint, and what waits to be.
+func (c *session) undo() error {
+	if at := slices.IndexFunc(c.waiting, func(s Statement) bool { return s.Query == savepoint }); at >= 0 {
+		c.waiting, c.missed = c.waiting[:at], nil // nothing of it was sent
+		return nil
+	}
+	c.fresh()
+	if err := c.Run("ROLLBACK TO " + savepoint); err != nil {
 		return err
 	}
-	return s.writer.Run("RELEASE SAVEPOINT one")
+	return c.Run(release)
 }
 
 // How long the writer asks what became of a commit that was not answered, and how

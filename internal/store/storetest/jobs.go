@@ -15,12 +15,19 @@ func testJobs(t *testing.T, b *bench) {
 		b.is("no job is next", err, brevdue.ErrNotFound)
 		return nil
 	})
-	add := func(key string, at time.Duration) (added bool) {
-		b.update(func(tx store.Tx) (err error) {
-			added, err = tx.Jobs().Add(b.ctx, store.Job{Kind: store.JobOpen, Key: key, Subject: 1, RunAt: now.Add(at), Created: now})
+	waiting := func() (n int) {
+		b.view(func(tx store.Tx) (err error) {
+			n, err = tx.Jobs().Count(b.ctx, store.JobWaiting)
 			return err
 		})
-		return added
+		return n
+	}
+	add := func(key string, at time.Duration) (added bool) {
+		before := waiting()
+		b.update(func(tx store.Tx) error {
+			return tx.Jobs().Add(b.ctx, store.Job{Kind: store.JobOpen, Key: key, Subject: 1, RunAt: now.Add(at), Created: now})
+		})
+		return waiting() > before
 	}
 	b.equal("added", [4]bool{true, false, true, true}, [4]bool{add("k", 0), add("k", 0), add("", time.Second), add("", time.Hour)})
 	claim := func(at time.Time, n int) (jobs []store.Job) {
@@ -118,7 +125,7 @@ func testJobs(t *testing.T, b *bench) {
 	b.update(func(tx store.Tx) error {
 		for _, j := range []store.Job{{Kind: store.JobSend, Subject: 1}, {Kind: store.JobRemind, Subject: 2}, {Kind: store.JobAcknowledge, Subject: 3}} {
 			j.RunAt, j.Created = now.Add(time.Hour), now.Add(time.Hour)
-			if _, err := tx.Jobs().Add(b.ctx, j); err != nil {
+			if err := tx.Jobs().Add(b.ctx, j); err != nil {
 				return err
 			}
 		}
@@ -140,12 +147,86 @@ func testJobs(t *testing.T, b *bench) {
 	b.equal("what runs again", []int64{1, 3}, subjects)
 }
 
+// testJobKeys: what has a key is there once; one that was given up runs again when it is
+// asked for once more, one that waits or runs is left alone.
+func testJobKeys(t *testing.T, b *bench) {
+	job := store.Job{Kind: store.JobSend, Key: "send:7", Subject: 7, RunAt: now, Created: now}
+	later := job
+	later.RunAt = now.Add(time.Hour)
+	ask := func() {
+		b.update(func(tx store.Tx) error { return tx.Jobs().AddOrRelease(b.ctx, later) })
+	}
+	only := func(what string, state store.JobState, runAt time.Time) (one store.Job) {
+		b.view(func(tx store.Tx) error {
+			jobs, err := tx.Jobs().List(b.ctx, state, 0)
+			if err != nil || len(jobs) != 1 || !jobs[0].RunAt.Equal(runAt) {
+				t.Fatalf("%s: %+v, %v", what, jobs, err)
+			}
+			one = jobs[0]
+			return nil
+		})
+		return one
+	}
+	b.update(func(tx store.Tx) error { return tx.Jobs().AddOrRelease(b.ctx, job) })
+	ask()
+	waits := only("one that waits", store.JobWaiting, now)
+	b.update(func(tx store.Tx) error { return tx.Jobs().Hold(b.ctx, waits.ID) })
+	ask()
+	only("one that was held", store.JobWaiting, later.RunAt)
+	b.update(func(tx store.Tx) error {
+		_, err := tx.Jobs().Claim(b.ctx, later.RunAt, time.Minute, 1)
+		return err
+	})
+	ask()
+	only("one that runs", store.JobRunning, later.RunAt)
+	b.update(func(tx store.Tx) error { return tx.Jobs().Bury(b.ctx, waits.ID, "umuligt") })
+	b.update(func(tx store.Tx) error { return tx.Jobs().Add(b.ctx, job) })
+	only("Add leaves what is dead", store.JobDead, later.RunAt)
+	ask()
+	only("one that was given up", store.JobWaiting, later.RunAt)
+}
+
+// testLate: what is found out only at the end of somebody's part of a transaction undoes
+// that part, is told, and is never taken for the answer to something else.
+func testLate(t *testing.T, b *bench) {
+	err := b.Update(b.ctx, func(tx store.Tx) error {
+		if err := tx.Settings().Set(b.ctx, "late", "1"); err != nil {
+			return err
+		}
+		finished := tx.Jobs().Finish(b.ctx, 99) // no such job; now or later
+		_, err := tx.Settings().Get(b.ctx, "late")
+		b.is("what was asked after it", err, nil)
+		_, err = tx.Settings().Get(b.ctx, "missing")
+		b.is("what is missing", err, brevdue.ErrNotFound)
+		return finished
+	})
+	b.is("the part", err, brevdue.ErrConflict)
+	err = b.Update(b.ctx, func(tx store.Tx) error {
+		if err := tx.Settings().Set(b.ctx, "late", "2"); err != nil {
+			return err
+		}
+		return tx.Letters().AddEvent(b.ctx, 4711, store.Event{At: now, What: "read"})
+	})
+	if err == nil {
+		t.Error("an event of a letter that is not there was kept")
+	}
+	b.update(func(tx store.Tx) error { return tx.Settings().Set(b.ctx, "next", "3") })
+	b.view(func(tx store.Tx) error {
+		_, err := tx.Settings().Get(b.ctx, "late")
+		b.is("what came before", err, brevdue.ErrNotFound)
+		next, err := tx.Settings().Get(b.ctx, "next")
+		b.is("the next part", err, nil)
+		b.equal("the next part", "3", next)
+		return nil
+	})
+}
+
 // testRace lets many workers take the same jobs: each job once.
 func testRace(t *testing.T, b *bench) {
 	const jobs = 300
 	b.update(func(tx store.Tx) error {
 		for i := range jobs {
-			if _, err := tx.Jobs().Add(b.ctx, store.Job{Kind: store.JobOpen, Subject: int64(i), RunAt: now, Created: now}); err != nil {
+			if err := tx.Jobs().Add(b.ctx, store.Job{Kind: store.JobOpen, Subject: int64(i), RunAt: now, Created: now}); err != nil {
 				return err
 			}
 		}

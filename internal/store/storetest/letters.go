@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -145,6 +146,14 @@ func testKeys(t *testing.T, b *bench) {
 		if len(list) != 2 || list[0].ID != refused.ID || list[1].ID != other.ID {
 			t.Errorf("letters of the arrival: %v", list)
 		}
+		ids, err := tx.Letters().IDsByArrival(b.ctx, arrival)
+		b.is("ids by arrival", err, nil)
+		if !slices.Equal(ids, []int64{refused.ID, other.ID}) {
+			t.Errorf("ids of the arrival: %v", ids)
+		}
+		ids, err = tx.Letters().IDsByArrival(b.ctx, 0)
+		b.is("ids of no arrival", err, nil)
+		b.equal("ids of no arrival", 0, len(ids))
 		list, err = tx.Letters().ByArrival(b.ctx, 0)
 		b.is("no arrival", err, nil)
 		b.equal("letters of no arrival", 0, len(list))
