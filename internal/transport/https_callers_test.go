@@ -281,10 +281,80 @@ func TestPushAuthorityReplaced(t *testing.T) {
 			t.Fatalf("refused from the start: %d", status)
 		}
 	}
+	held := &http.Client{Transport: &http.Transport{TLSClientConfig: trust}}
+	t.Cleanup(held.CloseIdleConnections)
+	again := func() int {
+		a, err := held.Do(b.request(t.Context(), strings.NewReader("brev")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Body.Close()
+		_, _ = io.Copy(io.Discard, a.Body)
+		return a.StatusCode
+	}
+	if status := again(); status != 201 {
+		t.Fatalf("refused from the start: %d", status)
+	}
 	copyFile(t, other.File, b.ClientCA)
 	if status := post(); status != 0 {
 		t.Errorf("answered %d", status)
 	}
+	if status := again(); status != 403 {
+		t.Errorf("on a connection that was open: %d", status)
+	}
+}
+
+// Bodies are kept byte for byte, so none may be encoded.
+func TestPushEncoded(t *testing.T) {
+	b := newPushBench(t, nil)
+	for coding, want := range map[string]int{"gzip": 415, "identity": 201} {
+		if status, text, _ := b.call(b.trust(), "POST", "/letters", secret, map[string]string{"Content-Encoding": coding}, strings.NewReader("brev")); status != want {
+			t.Errorf("%s: %d %s", coding, status, text)
+		}
+	}
+}
+
+// Only so many connections are open at once; the next is let in when one has gone, and
+// none once the listener is closed.
+func TestBound(t *testing.T) {
+	raw, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := bound(raw, 1)
+	in := make(chan net.Conn)
+	var accepting sync.WaitGroup
+	accepting.Go(func() {
+		defer close(in)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			in <- c
+		}
+	})
+	for range 2 {
+		c, err := net.Dial("tcp", raw.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+	}
+	first := <-in
+	select {
+	case <-in:
+		t.Fatal("a second one was let in beside the first")
+	case <-time.After(50 * time.Millisecond):
+	}
+	first.Close()
+	first.Close() // makes room once
+	second := <-in
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+	accepting.Wait()
+	second.Close()
 }
 
 func copyFile(t *testing.T, from, to string) {

@@ -77,15 +77,22 @@ func (h *HTTPS) door(receive Receive) (*door, error) {
 	}
 	if h.TokenFile != "" {
 		d.tokens = tokens(h.TokenFile)
-		if _, err := d.tokens.get(); err != nil {
+		known, err := d.tokens.get()
+		if err == nil && len(known) == 0 {
+			err = errNoToken
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
 	return d, nil
 }
 
+var errNoToken = errors.New("the token file is empty")
+
 // serve answers on a listener until ctx ends.
 func (d *door) serve(ctx context.Context, l net.Listener) error {
+	l = bound(l, connections)
 	// A request that is being received when we stop may end; its context is not ours.
 	base, stopAll := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopAll()
@@ -199,6 +206,11 @@ func (d *door) letters(w http.ResponseWriter, r *http.Request) {
 		say(w, http.StatusBadRequest, "Idempotency-Key er ikke et navn.", "Idempotency-Key is 1 to 200 printable ASCII characters.")
 		return
 	}
+	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		w.Header().Set("Accept-Encoding", "identity")
+		say(w, http.StatusUnsupportedMediaType, "Indholdet må ikke være komprimeret.", "The body is kept byte for byte, so it must not be encoded (Content-Encoding).")
+		return
+	}
 	data, release, ok := d.body(w, r)
 	if !ok {
 		return
@@ -252,6 +264,11 @@ func (d *door) take(w http.ResponseWriter, r *http.Request, key string, data []b
 
 // admit tells whether the caller may deliver, and answers when not.
 func (d *door) admit(w http.ResponseWriter, r *http.Request) bool {
+	if !d.stillOurs(r) {
+		w.Header().Set("Connection", "close")
+		say(w, http.StatusForbidden, "Certifikatet giver ikke adgang længere.", "The client certificate is not, or no longer, one of an authority we trust.")
+		return false
+	}
 	if d.tokens != nil {
 		known, err := d.tokens.get()
 		if err != nil {
@@ -273,6 +290,27 @@ func (d *door) admit(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	return true
+}
+
+// stillOurs tells whether the certificate that opened the connection would open it now: the
+// authority may have been replaced since, and the certificate be out of date.
+func (d *door) stillOurs(r *http.Request) bool {
+	if d.clients == nil {
+		return true
+	}
+	roots, err := d.clients.get()
+	if err != nil {
+		d.log().Error("client_ca", "error", err)
+	}
+	if roots == nil || r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
+		return false
+	}
+	between := x509.NewCertPool()
+	for _, c := range r.TLS.PeerCertificates[1:] {
+		between.AddCert(c)
+	}
+	_, err = r.TLS.PeerCertificates[0].Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: d.now(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
+	return err == nil
 }
 
 func sum(s string) []byte { b := sha256.Sum256([]byte(s)); return b[:] }

@@ -139,6 +139,9 @@ func (h *HTTPS) deliver(ctx context.Context, name string, data []byte) error {
 	p := h.poster()
 	if p.token != nil {
 		token, err := p.token.get()
+		if err == nil && len(token) == 0 {
+			err = errNoToken
+		}
 		if err != nil {
 			return err
 		}

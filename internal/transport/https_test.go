@@ -243,6 +243,11 @@ func TestPushRenewals(t *testing.T) {
 	if post(secret) != 401 || post("nyt-token") != 201 {
 		t.Error("afterwards only the new one")
 	}
+	b.write(b.token, "")
+	if post("nyt-token") != 401 || post("") != 401 {
+		t.Error("an empty file lets somebody in")
+	}
+	b.write(b.token, "nyt-token\n")
 	serial := func() string {
 		c, err := tls.Dial("tcp", b.Listen, b.trust())
 		if err != nil {
