@@ -28,6 +28,12 @@ func workCalls() []call {
 		{"CloseWalls", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
 			return w.box.CloseWalls(w.ctx, p, u)
 		}},
+		{"Filed", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.Filed(w.ctx, p, u, 0, 10)
+		}},
+		{"AtLetters", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.AtLetters(w.ctx, p, u)
+		}},
 		{"Undo", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
 			return first(w.box.Undo(w.ctx, p, u, "x"), brevdue.ErrConflict, func() (any, error) {
 				t, err := w.box.AddRoute(w.ctx, p, u, store.Route{Subject: "Medicin", Team: "A"})
@@ -116,6 +122,50 @@ func letterWorkCalls() []call {
 	return []call{
 		{"Take", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
 			return w.box.Take(w.ctx, p, u, id)
+		}},
+		{"TakeSome", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			return w.box.TakeSome(w.ctx, p, u, []int64{id})
+		}},
+		{"ReadSome", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			return w.box.ReadSome(w.ctx, p, u, []int64{id})
+		}},
+		{"File", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			return w.box.File(w.ctx, p, u, []int64{id})
+		}},
+		{"Unfile", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			_, err := w.box.Unfile(w.ctx, p, u, id)
+			return first(err, brevdue.ErrConflict, func() (any, error) {
+				if _, err := w.box.ReadSome(w.ctx, p, u, []int64{id}); err != nil {
+					return nil, err
+				}
+				if _, err := w.box.File(w.ctx, p, u, []int64{id}); err != nil {
+					return nil, err
+				}
+				return w.box.Unfile(w.ctx, p, u, id)
+			})
+		}},
+		{"SetStage", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			return w.box.SetStage(w.ctx, p, u, id, store.StageWaiting)
+		}},
+		{"AddNote", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			n, _, err := w.box.AddNote(w.ctx, p, u, id, "Ring")
+			return n, err
+		}},
+		{"RemoveNote", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			note := int64(1)
+			if p.In(u) && u == clinic {
+				note, _, _ = w.box.AddNote(w.ctx, p, u, id, "Ring")
+			}
+			return nil, w.box.RemoveNote(w.ctx, p, u, id, note)
+		}},
+		{"Here", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			return w.box.Here(w.ctx, p, u, id, store.DoingRead)
+		}},
+		{"Gone", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			return nil, w.box.Gone(w.ctx, p, u, id, store.DoingRead)
+		}},
+		{"AnswersSince", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			return w.box.AnswersSince(w.ctx, p, u, id, 0)
 		}},
 		{"Leave", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
 			return w.box.Leave(w.ctx, p, u, id)

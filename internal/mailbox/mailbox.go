@@ -282,9 +282,12 @@ func (b *Box) Inbox(ctx context.Context, p Person, unit brevdue.GLN, q store.Que
 		if in.Teams, err = tx.Letters().Teams(ctx, unit); err != nil {
 			return err
 		}
+		if in.Taken, in.Mine, err = tx.Letters().Taken(ctx, unit, p.ID); err != nil {
+			return err
+		}
 		in.More = len(rows) > limit
 		rows = rows[:min(limit, len(rows))]
-		in.Groups, in.Fresh = group(rows), newest(rows)
+		in.Groups, in.Fresh = grouped(rows, q.Order), newest(rows)
 		return nil
 	})
 	if err != nil {
@@ -296,6 +299,28 @@ func (b *Box) Inbox(ctx context.Context, p Person, unit brevdue.GLN, q store.Que
 		}
 	}
 	return in, nil
+}
+
+// grouped puts rows under what they are ordered by: their subjects, their senders, or all
+// together.
+func grouped(rows []store.Row, order store.Order) []Group {
+	switch {
+	case order == store.OrderSubject:
+		return group(rows)
+	case len(rows) == 0:
+		return nil
+	case order == store.OrderDue:
+		return []Group{{Rows: rows}}
+	}
+	var out []Group
+	for _, r := range rows {
+		if len(out) == 0 || out[len(out)-1].Subject != r.Other {
+			out = append(out, Group{Subject: r.Other})
+		}
+		last := &out[len(out)-1]
+		last.Rows = append(last.Rows, r)
+	}
+	return out
 }
 
 // group puts rows under their subjects in the order they come, the tray last.

@@ -53,6 +53,9 @@ func (b *Box) read(ctx context.Context, tx store.Tx, p Person, l *store.Letter) 
 	if err := tx.Letters().AddReader(ctx, l.ID, p.ID, p.Name, now); err != nil {
 		return false, err
 	}
+	if _, err := tx.Notes().SeeMentions(ctx, p.ID, l.ID, now); err != nil {
+		return false, err
+	}
 	return first, b.note(ctx, tx, p, "letter.read", l.Unit, l.ID, "")
 }
 
@@ -83,6 +86,9 @@ func (b *Box) opened(ctx context.Context, tx store.Tx, u store.Unit, id int64) (
 		return o, err
 	}
 	if o.Events, err = tx.Letters().Events(ctx, id); err != nil {
+		return o, err
+	}
+	if o.Notes, err = tx.Notes().OfLetter(ctx, id); err != nil {
 		return o, err
 	}
 	if o.Receipts, err = tx.Receipts().OfLetter(ctx, id); err != nil {

@@ -42,6 +42,8 @@ type Inbox struct {
 	NextWindow, NextWindowEN string
 	// Fresh is the newest arrival in the list; the live bar counts from it.
 	Fresh time.Time
+	// Taken counts the letters somebody has taken, Mine those of the person.
+	Taken, Mine int
 	// Teams counts the inbox by team; none when the unit has no teams.
 	Teams []store.TeamCount
 }
@@ -60,7 +62,8 @@ type Opened struct {
 	FirstRead bool // this opening was the one that counts as reading
 	Readers   []store.Reader
 	Events    []store.Event
-	Thread    []store.Row // the other letters of the thread, oldest first
+	Thread    []store.Row  // the other letters of the thread, oldest first
+	Notes     []store.Note // of colleagues, oldest first; they never leave
 	Receipts  []*store.StoredReceipt
 	// LateTransport is a sentence when the letter arrived so long after it was
 	// sent that the delay, not the reader, ate the time (Amb-15); else "".

@@ -110,6 +110,7 @@ type Letter struct {
 	// Assigned is the user who has taken the letter, 0 for nobody.
 	Assigned     int64
 	AssignedName string
+	Stage        Stage // in: how far the work on it is
 }
 
 // Number is the letter's readable number, as people say it on the phone.
@@ -149,6 +150,7 @@ type Row struct {
 	Team         string
 	Assigned     int64
 	AssignedName string
+	Stage        Stage
 }
 
 // View selects which letters of an inbox are listed.
@@ -156,10 +158,24 @@ type View string
 
 // The views of an inbox.
 const (
-	ViewAll       View = "all"    // everything not filed or refused
-	ViewUnread    View = "unread" // not read by the unit
-	ViewUrgent    View = "urgent" // unread and due before Query.UrgentBefore
-	ViewReadSince View = "read"   // read at or after Query.ReadSince
+	ViewAll       View = "all"     // everything not filed or refused
+	ViewUnread    View = "unread"  // not read by the unit
+	ViewUrgent    View = "urgent"  // unread and due before Query.UrgentBefore
+	ViewReadSince View = "read"    // read at or after Query.ReadSince
+	ViewMine      View = "mine"    // taken by Query.Person
+	ViewFree      View = "free"    // taken by nobody
+	ViewWaiting   View = "waiting" // an answer is awaited
+)
+
+// Order is how a list of the inbox is sorted.
+type Order string
+
+// The orders of an inbox; in each of them what is unread comes before what was read, then
+// the first deadline, then the first arrival.
+const (
+	OrderSubject Order = ""       // by the agreement's subjects first
+	OrderDue     Order = "due"    // by deadline alone
+	OrderSender  Order = "sender" // by the name of the sender first
 )
 
 // Query selects and pages a list.
@@ -168,7 +184,9 @@ type Query struct {
 	UrgentBefore time.Time
 	ReadSince    time.Time
 	Team         string // only this team's; "" for all
-	Limit        int    // 0 means 200
+	Person       int64  // for ViewMine
+	Order        Order
+	Limit        int // 0 means 200
 	Offset       int
 }
 
@@ -260,6 +278,13 @@ type Letters interface {
 	// unread before what was read, then by due time (letters without one last), then
 	// arrival. Filed and refused letters are left out.
 	Inbox(ctx context.Context, unit brevdue.GLN, q Query) ([]Row, error)
+	// Filed lists what a unit has put away, the newest letter first, those with a lower id
+	// than before (0: all).
+	Filed(ctx context.Context, unit brevdue.GLN, before int64, limit int) ([]Row, error)
+	// Taken counts the letters of the inbox that somebody has taken, and those that user has.
+	Taken(ctx context.Context, unit brevdue.GLN, user int64) (all, own int, err error)
+	// SetStage says how far the work on a letter is.
+	SetStage(ctx context.Context, id int64, stage Stage) error
 	// Due lists what is unread in a unit, the first deadline first and what has none
 	// last.
 	Due(ctx context.Context, unit brevdue.GLN, limit int) ([]Row, error)

@@ -18,6 +18,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"brevdue"
 )
@@ -57,6 +58,9 @@ const (
 // TopicUnit is the topic of one unit's inbox and sent letters.
 func TopicUnit(unit brevdue.GLN) string { return "unit:" + string(unit) }
 
+// TopicLetter is the topic of one letter: who has it open, notes, who looks after it.
+func TopicLetter(id int64) string { return fmt.Sprintf("letter:%d", id) }
+
 // Tx is one transaction. Every method returns brevdue.ErrNotFound where a single
 // row was asked for and none is there, and brevdue.ErrConflict where a unique
 // key or an expected state is not as the caller said.
@@ -70,6 +74,9 @@ type Tx interface {
 	Attempts() Attempts
 	Objects() Objects
 	Tasks() Tasks
+	Notes() Notes
+	Presence() Presence
+	Choices() Choices
 	UnitFacts() UnitFacts
 	Agreements() Agreements
 	Jobs() Jobs

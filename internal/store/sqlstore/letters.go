@@ -43,16 +43,16 @@ func (l letters) Insert(ctx context.Context, v *store.Letter) (int64, error) {
 	}
 	id, err := l.insertedOnce(`INSERT INTO letters (id, thread, direction, unit, status, arrival, original, format, kind, envelope, body, duty, findings,
 		letter_id, sender, receiver, subject_group, group_order, category, subject, patient, cpr, other, first_line, attachments, priority,
-		due, expected, soft, sentence, sentence_en, sent, arrived, read_at, read_by, answered_at, reply_to, author, note, record, team, assigned, assigned_name, fair)
+		due, expected, soft, sentence, sentence_en, sent, arrived, read_at, read_by, answered_at, reply_to, author, note, record, team, assigned, assigned_name, fair, stage)
 		SELECT id, CASE WHEN CAST(? AS BIGINT) = 0 THEN id ELSE CAST(? AS BIGINT) END,
-		?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+		?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 		FROM (SELECT `+l.dialect.NextID("letters")+` AS id) AS next WHERE true`,
 		v.Thread, v.Thread,
 		string(v.Direction), string(v.Unit), string(v.Status), v.Arrival, v.Original, string(v.Format), string(v.Kind), envelope, body, duty, findings,
 		v.Body.ID, string(v.Body.Sender.GLN), string(v.Body.Receiver.GLN), v.Group, v.GroupOrder, v.Category, v.Body.Subject,
 		v.Body.Patient.Name(), v.Body.Patient.Citizen().Reveal(), name, firstLine(&v.Body), len(v.Body.Attachments), string(v.Body.Priority),
 		ms(d.Due), ms(d.Expected), d.Soft, d.Sentence, d.SentenceEN, ms(v.Sent), ms(v.Arrived), ms(v.ReadAt), v.ReadBy, ms(v.AnsweredAt),
-		v.ReplyTo, v.Author, v.Note, record, v.Team, v.Assigned, v.AssignedName, ms(d.Fair))
+		v.ReplyTo, v.Author, v.Note, record, v.Team, v.Assigned, v.AssignedName, ms(d.Fair), string(v.Stage))
 	if err != nil {
 		return 0, err
 	}
@@ -83,7 +83,7 @@ func firstLine(l *brevdue.Letter) string {
 }
 
 const letterColumns = `id, direction, unit, status, arrival, original, format, kind, envelope, body, duty, findings, subject_group, group_order,
-	category, sent, arrived, read_at, read_by, answered_at, thread, reply_to, author, note, record, team, assigned, assigned_name`
+	category, sent, arrived, read_at, read_by, answered_at, thread, reply_to, author, note, record, team, assigned, assigned_name, stage`
 
 func scanLetter(r Scanner) (*store.Letter, error) {
 	var v store.Letter
@@ -91,7 +91,7 @@ func scanLetter(r Scanner) (*store.Letter, error) {
 	var sent, arrived, readAt, answered int64
 	if err := r.Scan(&v.ID, &v.Direction, &v.Unit, &v.Status, &v.Arrival, &v.Original, &v.Format, &v.Kind, &envelope, &body, &duty, &findings,
 		&v.Group, &v.GroupOrder, &v.Category, &sent, &arrived, &readAt, &v.ReadBy, &answered, &v.Thread, &v.ReplyTo, &v.Author, &v.Note, &record,
-		&v.Team, &v.Assigned, &v.AssignedName); err != nil {
+		&v.Team, &v.Assigned, &v.AssignedName, &v.Stage); err != nil {
 		return nil, err
 	}
 	v.Sent, v.Arrived, v.ReadAt, v.AnsweredAt = at(sent), at(arrived), at(readAt), at(answered)
@@ -224,6 +224,11 @@ func (l letters) SetTeam(ctx context.Context, id int64, team string) error {
 // Assign implements [store.Letters].
 func (l letters) Assign(ctx context.Context, id, user int64, name string) error {
 	return l.changed(brevdue.ErrNotFound, "UPDATE letters SET assigned = ?, assigned_name = ? WHERE id = ?", user, name, id)
+}
+
+// SetStage implements [store.Letters].
+func (l letters) SetStage(ctx context.Context, id int64, stage store.Stage) error {
+	return l.changed(brevdue.ErrNotFound, "UPDATE letters SET stage = ? WHERE id = ?", string(stage), id)
 }
 
 // UnreadOf implements [store.Letters].

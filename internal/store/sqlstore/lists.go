@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"brevdue"
@@ -12,14 +13,14 @@ import (
 const defaultLimit = 200
 
 const rowColumns = `id, direction, unit, status, subject_group, group_order, subject, patient, cpr, other, first_line, attachments, priority,
-	due, expected, fair, soft, sentence, sentence_en, sent, arrived, read_at, read_by, answered_at, note, reply_to, team, assigned, assigned_name`
+	due, expected, fair, soft, sentence, sentence_en, sent, arrived, read_at, read_by, answered_at, note, reply_to, team, assigned, assigned_name, stage`
 
 func scanRow(r Scanner) (v store.Row, err error) {
 	var cpr string
 	var due, expected, fair, sent, arrived, readAt, answered int64
 	err = r.Scan(&v.ID, &v.Direction, &v.Unit, &v.Status, &v.Group, &v.GroupOrder, &v.Subject, &v.PatientName, &cpr, &v.Other, &v.FirstLine,
 		&v.Attachments, &v.Priority, &due, &expected, &fair, &v.Soft, &v.Sentence, &v.SentenceEN, &sent, &arrived, &readAt, &v.ReadBy, &answered, &v.Note, &v.ReplyTo,
-		&v.Team, &v.Assigned, &v.AssignedName)
+		&v.Team, &v.Assigned, &v.AssignedName, &v.Stage)
 	v.CPR = brevdue.CPR(cpr)
 	v.Due, v.Expected, v.Fair, v.Sent, v.Arrived, v.ReadAt, v.AnsweredAt = at(due), at(expected), at(fair), at(sent), at(arrived), at(readAt), at(answered)
 	return v, err
@@ -41,6 +42,8 @@ const (
 	inUnread    = "direction = 'in' AND status = 'unread'"
 	inboxOrder  = " ORDER BY group_order, read_at > 0, due = 0, due, arrived, id LIMIT ? OFFSET ?"
 	unreadOrder = " ORDER BY group_order, due = 0, due, arrived, id LIMIT ? OFFSET ?"
+	dueOrder    = " ORDER BY read_at > 0, due = 0, due, arrived, id LIMIT ? OFFSET ?"
+	senderOrder = " ORDER BY other, read_at > 0, due = 0, due, arrived, id LIMIT ? OFFSET ?"
 )
 
 // Inbox implements [store.Letters].
@@ -50,21 +53,52 @@ func (l letters) Inbox(ctx context.Context, unit brevdue.GLN, q store.Query) ([]
 		limit = defaultLimit
 	}
 	where, order, args := "unit = ? AND "+inInbox, inboxOrder, []any{string(unit)}
-	switch q.View {
-	case store.ViewUnread:
+	switch q.Order {
+	case store.OrderDue:
+		order = dueOrder
+	case store.OrderSender:
+		order = senderOrder
+	}
+	unread := q.View == store.ViewUnread || q.View == store.ViewUrgent
+	if unread && q.Order == store.OrderSubject {
 		where, order = "unit = ? AND "+inUnread, unreadOrder
+	} else if unread {
+		where += " AND status || '' = 'unread'" // the order of the page decides the index
+	}
+	switch q.View {
 	case store.ViewUrgent:
-		where, order = "unit = ? AND "+inUnread+" AND due > 0 AND due <= ?", unreadOrder
-		args = append(args, ms(q.UrgentBefore))
+		where, args = where+" AND due > 0 AND due <= ?", append(args, ms(q.UrgentBefore))
 	case store.ViewReadSince:
-		where += " AND read_at >= ? AND read_at > 0"
-		args = append(args, ms(q.ReadSince))
+		where, args = where+" AND read_at >= ? AND read_at > 0", append(args, ms(q.ReadSince))
+	case store.ViewMine:
+		where, args = where+" AND assigned + 0 = ?", append(args, q.Person)
+	case store.ViewFree:
+		where += " AND assigned + 0 = 0"
+	case store.ViewWaiting:
+		where += " AND stage = 'waiting'"
 	}
 	if q.Team != "" {
 		where += " AND team || '' = ?" // the order of the page decides the index, not the team
 		args = append(args, q.Team)
 	}
 	return l.rows(where+order, append(args, limit, q.Offset)...)
+}
+
+// Filed implements [store.Letters].
+func (l letters) Filed(ctx context.Context, unit brevdue.GLN, before int64, limit int) ([]store.Row, error) {
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	if before <= 0 {
+		before = math.MaxInt64
+	}
+	return l.rows("unit = ? AND direction = 'in' AND status = 'filed' AND id < ? ORDER BY id DESC LIMIT ?", string(unit), before, limit)
+}
+
+// Taken implements [store.Letters].
+func (l letters) Taken(ctx context.Context, unit brevdue.GLN, user int64) (all, own int, err error) {
+	err = l.Row("SELECT count(*), count(*) FILTER (WHERE assigned = ?) FROM letters WHERE unit = ? AND assigned <> 0 AND "+inInbox, []any{user, string(unit)}, &all, &own)
+	return all, own, err
 }
 
 // Due implements [store.Letters].

@@ -1,0 +1,199 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"brevdue"
+	"brevdue/internal/store"
+)
+
+// testDesk: the views and orders of the inbox, and what was put away.
+func testDesk(t *testing.T, b *bench) {
+	names := []string{"Ågade", "Byhuset", "Åben", "Byhuset"}
+	var all []*store.Letter
+	b.update(func(tx store.Tx) error {
+		for i, name := range names {
+			l := letter("u1", "D"+string(rune('0'+i)))
+			l.Body.Sender.Organisation, l.Body.Sender.Department, l.Body.Sender.Unit = name, "", ""
+			duty := *l.Duty
+			duty.Due = now.Add(time.Duration(4-i) * time.Hour)
+			l.Duty = &duty
+			if i == 3 {
+				l.Stage = store.StageWaiting
+			}
+			if _, err := tx.Letters().Insert(b.ctx, l); err != nil {
+				return err
+			}
+			all = append(all, l)
+		}
+		if err := tx.Letters().Assign(b.ctx, all[0].ID, 7, "Ida"); err != nil {
+			return err
+		}
+		if err := tx.Letters().Assign(b.ctx, all[1].ID, 8, "Bo"); err != nil {
+			return err
+		}
+		return tx.Letters().SetStage(b.ctx, all[2].ID, store.StageWorking)
+	})
+	list := func(q store.Query) (ids []int64) {
+		b.view(func(tx store.Tx) error {
+			rows, err := tx.Letters().Inbox(b.ctx, "u1", q)
+			for _, r := range rows {
+				ids = append(ids, r.ID)
+			}
+			return err
+		})
+		return ids
+	}
+	id := func(at ...int) (ids []int64) {
+		for _, i := range at {
+			ids = append(ids, all[i].ID)
+		}
+		return ids
+	}
+	for _, order := range []store.Order{store.OrderSubject, store.OrderDue, store.OrderSender} {
+		b.equal("mine by "+string(order), id(0), list(store.Query{View: store.ViewMine, Person: 7, Order: order}))
+		b.equal("free by "+string(order), 2, len(list(store.Query{View: store.ViewFree, Order: order})))
+		b.equal("waiting by "+string(order), id(3), list(store.Query{View: store.ViewWaiting, Order: order}))
+		b.equal("unread by "+string(order), 4, len(list(store.Query{View: store.ViewUnread, Order: order})))
+		b.equal("urgent by "+string(order), 2, len(list(store.Query{View: store.ViewUrgent, UrgentBefore: now.Add(2 * time.Hour), Order: order})))
+		b.equal("read by "+string(order), 0, len(list(store.Query{View: store.ViewReadSince, ReadSince: now, Order: order})))
+	}
+	b.equal("by deadline", id(3, 2, 1, 0), list(store.Query{Order: store.OrderDue}))
+	by := list(store.Query{Order: store.OrderSender})
+	b.equal("by sender, together and by deadline", id(3, 1), by[:2])
+	b.update(func(tx store.Tx) error {
+		total, own, err := tx.Letters().Taken(b.ctx, "u1", 7)
+		b.equal("taken", [2]int{2, 1}, [2]int{total, own})
+		if err != nil {
+			return err
+		}
+		b.is("a stage of no letter", tx.Letters().SetStage(b.ctx, 4711, store.StageWorking), brevdue.ErrNotFound)
+		for _, l := range all[1:3] {
+			for _, step := range [][2]brevdue.Status{{brevdue.Unread, brevdue.Read}, {brevdue.Read, brevdue.Filed}} {
+				if err := tx.Letters().Move(b.ctx, l.ID, step[0], step[1]); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	b.reopen()
+	b.equal("left in the inbox", id(3, 0), list(store.Query{Order: store.OrderDue}))
+	b.view(func(tx store.Tx) error {
+		rows, err := tx.Letters().Filed(b.ctx, "u1", 0, 1)
+		b.is("filed", err, nil)
+		if len(rows) != 1 || rows[0].ID != all[2].ID || rows[0].Stage != store.StageWorking {
+			t.Errorf("filed: %+v", rows)
+		}
+		rows, err = tx.Letters().Filed(b.ctx, "u1", all[2].ID, 9)
+		b.is("filed before it", err, nil)
+		b.equal("filed before it", 1, len(rows))
+		rows, err = tx.Letters().Filed(b.ctx, "u2", 0, 9)
+		b.is("filed elsewhere", err, nil)
+		b.equal("filed elsewhere", 0, len(rows))
+		return nil
+	})
+	b.update(func(tx store.Tx) error { return tx.Letters().Move(b.ctx, all[1].ID, brevdue.Filed, brevdue.Read) })
+}
+
+// testNotes: notes on a letter, and who is named in them until they have seen it.
+func testNotes(t *testing.T, b *bench) {
+	l := letter("u1", "N1")
+	var first, second int64
+	b.update(func(tx store.Tx) (err error) {
+		if _, err = tx.Letters().Insert(b.ctx, l); err != nil {
+			return err
+		}
+		n := store.NewNote{Letter: l.ID, Unit: "u1", User: 7, Name: "Ida", At: now, Text: "Ring til datteren.\nHun er hjemme efter 15.", Mentions: []int64{8, 9, 8}}
+		if first, err = tx.Notes().Add(b.ctx, n); err != nil {
+			return err
+		}
+		n.User, n.Name, n.Text, n.Mentions = 8, "Bo", "Gjort", []int64{7}
+		second, err = tx.Notes().Add(b.ctx, n)
+		return err
+	})
+	b.reopen()
+	b.view(func(tx store.Tx) error {
+		got, err := tx.Notes().OfLetter(b.ctx, l.ID)
+		b.is("notes", err, nil)
+		b.equal("notes", []store.Note{{ID: first, User: 7, Name: "Ida", At: now, Text: "Ring til datteren.\nHun er hjemme efter 15."}, {ID: second, User: 8, Name: "Bo", At: now, Text: "Gjort"}}, got)
+		mentions, err := tx.Notes().Mentions(b.ctx, 8, 0)
+		b.is("mentions", err, nil)
+		b.equal("mentions", []store.Mention{{Note: got[0], Letter: l.ID, Unit: "u1"}}, mentions)
+		return nil
+	})
+	count := func(user int64) (n int) {
+		b.view(func(tx store.Tx) (err error) {
+			n, err = tx.Notes().CountMentions(b.ctx, user)
+			return err
+		})
+		return n
+	}
+	b.equal("new ones", [4]int{1, 1, 1, 0}, [4]int{count(7), count(8), count(9), count(10)})
+	b.update(func(tx store.Tx) error {
+		n, err := tx.Notes().SeeMentions(b.ctx, 8, l.ID, now)
+		b.equal("seen", 1, n)
+		return err
+	})
+	b.is("somebody else's note", b.Update(b.ctx, func(tx store.Tx) error { return tx.Notes().Remove(b.ctx, first, 8) }), brevdue.ErrNotFound)
+	b.update(func(tx store.Tx) error { return tx.Notes().Remove(b.ctx, first, 7) })
+	b.equal("after one was taken away", [3]int{1, 0, 0}, [3]int{count(7), count(8), count(9)})
+	b.view(func(tx store.Tx) error {
+		got, err := tx.Notes().OfLetter(b.ctx, l.ID)
+		b.is("notes", err, nil)
+		b.equal("notes left", 1, len(got))
+		return nil
+	})
+}
+
+// testPresence: who is at a letter, and who was.
+func testPresence(t *testing.T, b *bench) {
+	here := func(user int64, doing store.Doing, at time.Duration) (fresh bool) {
+		b.update(func(tx store.Tx) (err error) {
+			fresh, err = tx.Presence().Here(b.ctx, store.Present{Letter: 5, User: user, Unit: "u1", Name: "Ida", Doing: doing, At: now.Add(at)}, now.Add(at-10*time.Second))
+			return err
+		})
+		return fresh
+	}
+	b.equal("fresh", [4]bool{true, false, true, true}, [4]bool{here(7, store.DoingRead, 0), here(7, store.DoingRead, 4*time.Second), here(7, store.DoingWrite, 5*time.Second), here(8, store.DoingRead, 0)})
+	at := func(since time.Duration) (n int) {
+		b.view(func(tx store.Tx) error {
+			there, err := tx.Presence().At(b.ctx, 5, now.Add(since))
+			b.is("at the letter", err, nil)
+			in, err := tx.Presence().In(b.ctx, "u1", now.Add(since))
+			b.is("in the unit", err, nil)
+			b.equal("in the unit as at the letter", len(there), len(in))
+			n = len(there)
+			return nil
+		})
+		return n
+	}
+	b.equal("known lately", [2]int{3, 2}, [2]int{at(0), at(time.Second)})
+	b.update(func(tx store.Tx) error { return tx.Presence().Gone(b.ctx, 5, 7, store.DoingWrite) })
+	b.equal("one has stopped writing", 1, at(time.Second))
+	b.update(func(tx store.Tx) error { return tx.Presence().Sweep(b.ctx, now.Add(time.Second)) })
+	b.equal("swept", 1, at(0))
+	b.equal("back again", true, here(8, store.DoingRead, time.Minute))
+}
+
+// testChoices: what people have chosen.
+func testChoices(t *testing.T, b *bench) {
+	set := func(user int64, name, value string) {
+		b.update(func(tx store.Tx) error { return tx.Choices().Set(b.ctx, user, name, value) })
+	}
+	set(7, "group", "due")
+	set(7, "density", "compact")
+	set(8, "group", "sender")
+	set(7, "group", "none")
+	set(7, "density", "")
+	b.reopen()
+	b.view(func(tx store.Tx) error {
+		for user, want := range map[int64]map[string]string{7: {"group": "none"}, 8: {"group": "sender"}, 9: {}} {
+			got, err := tx.Choices().Get(b.ctx, user)
+			b.is("choices", err, nil)
+			b.equal("choices", want, got)
+		}
+		return nil
+	})
+}
