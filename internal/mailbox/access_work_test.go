@@ -32,7 +32,7 @@ func workCalls() []call {
 			return w.box.Filed(w.ctx, p, u, 0, 10)
 		}},
 		{"AtLetters", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
-			return w.box.AtLetters(w.ctx, p, u)
+			return w.box.AtLetters(w.ctx, p, u, mailbox.Beat)
 		}},
 		{"Undo", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
 			return first(w.box.Undo(w.ctx, p, u, "x"), brevdue.ErrConflict, func() (any, error) {
@@ -159,13 +159,14 @@ func letterWorkCalls() []call {
 			return nil, w.box.RemoveNote(w.ctx, p, u, id, note)
 		}},
 		{"Here", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
-			return w.box.Here(w.ctx, p, u, id, store.DoingRead)
+			return w.box.Here(w.ctx, p, u, id, store.DoingRead, mailbox.Beat)
 		}},
 		{"Gone", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
 			return nil, w.box.Gone(w.ctx, p, u, id, store.DoingRead)
 		}},
 		{"AnswersSince", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
-			return w.box.AnswersSince(w.ctx, p, u, id, 0)
+			got, _, err := w.box.AnswersSince(w.ctx, p, u, id, 0)
+			return got, err
 		}},
 		{"Leave", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
 			return w.box.Leave(w.ctx, p, u, id)

@@ -257,7 +257,7 @@ func TestPresence(t *testing.T) {
 	ida, per, _ := w.colleagues()
 	id := w.arrive(incoming{})
 	here := func(p mailbox.Person, doing store.Doing) []mailbox.Present {
-		got, err := w.box.Here(w.ctx, p, clinic, id, doing)
+		got, err := w.box.Here(w.ctx, p, clinic, id, doing, mailbox.Beat)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -283,21 +283,18 @@ func TestPresence(t *testing.T) {
 		t.Error("staying wakes everybody")
 	default:
 	}
-	w.at(w.clock().Add(mailbox.PresenceLasts - time.Second))
+	w.at(w.clock().Add(3*mailbox.Beat - time.Second))
 	here(ida, store.DoingRead)
 	w.at(w.clock().Add(2 * time.Second))
-	if got, err := w.box.AtLetters(w.ctx, per, clinic); err != nil || len(got) != 1 || got[0].Writing {
+	if got, err := w.box.AtLetters(w.ctx, per, clinic, mailbox.Beat); err != nil || len(got) != 1 || got[0].Writing {
 		t.Errorf("who stopped writing: %v, %v", got, err)
 	}
 	if err := w.box.Gone(w.ctx, ida, clinic, id, store.DoingRead); err != nil {
 		t.Fatal(err)
 	}
 	<-wake
-	if got, err := w.box.AtLetters(w.ctx, per, clinic); err != nil || len(got) != 0 {
+	if got, err := w.box.AtLetters(w.ctx, per, clinic, mailbox.Beat); err != nil || len(got) != 0 {
 		t.Errorf("after closing: %v, %v", got, err)
-	}
-	if err := mailbox.SweepPresence(w.ctx, w.store, w.clock().Add(time.Hour)); err != nil {
-		t.Error(err)
 	}
 }
 
@@ -306,24 +303,23 @@ func TestAnswersSince(t *testing.T) {
 	w := newWorld(t)
 	ida, per, _ := w.colleagues()
 	id := w.arrive(incoming{})
-	o, err := w.box.Open(w.ctx, per, clinic, id)
-	if err != nil {
-		t.Fatal(err)
+	_, known, err := w.box.AnswersSince(w.ctx, per, clinic, id, 0)
+	if err != nil || known != 0 {
+		t.Fatal(known, err)
 	}
-	known := mailbox.NewestOwn(o.Thread)
 	sent, err := w.box.Reply(w.ctx, ida, clinic, id, answer())
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := w.box.AnswersSince(w.ctx, per, clinic, id, known)
-	if err != nil || len(got) != 1 || got[0].ID != sent || got[0].Name != "Ida Prøve" || !got[0].At.Equal(w.clock()) {
+	got, newest, err := w.box.AnswersSince(w.ctx, per, clinic, id, known)
+	if err != nil || newest != sent || len(got) != 1 || got[0].ID != sent || got[0].Name != "Ida Prøve" || !got[0].At.Equal(w.clock()) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	for what, c := range map[string]struct {
 		p     mailbox.Person
 		known int64
 	}{"one's own": {ida, known}, "one that was seen": {per, sent}} {
-		if got, err := w.box.AnswersSince(w.ctx, c.p, clinic, id, c.known); err != nil || len(got) != 0 {
+		if got, _, err := w.box.AnswersSince(w.ctx, c.p, clinic, id, c.known); err != nil || len(got) != 0 {
 			t.Errorf("%s: %+v, %v", what, got, err)
 		}
 	}

@@ -10,13 +10,11 @@ import (
 	"brevdue/internal/store"
 )
 
-// How long somebody is taken to be at a letter who is not heard of, and how often a page
-// that is open says that it is: a closed browser is gone within ten seconds, and a node
-// that died takes nobody with it for longer.
-const (
-	PresenceLasts = 9 * time.Second
-	PresenceBeat  = 3 * time.Second
-)
+// Beat is how often a page that is open says so, in real time. Who is not heard of for
+// [presenceBeats] of them is taken to have gone: within ten seconds, also when a node died.
+const Beat = 3 * time.Second
+
+const presenceBeats = 3
 
 // Present is a colleague who has a letter open.
 type Present struct {
@@ -26,22 +24,27 @@ type Present struct {
 }
 
 // Here says that the person has a letter of the inbox open, and returns which colleagues
-// have. Others are told when the person was not there before.
-func (b *Box) Here(ctx context.Context, p Person, unit brevdue.GLN, id int64, doing store.Doing) (others []Present, err error) {
+// have. Others are told when the person was not there before. beat is [Beat] by the
+// clock of the Box, which may run faster.
+func (b *Box) Here(ctx context.Context, p Person, unit brevdue.GLN, id int64, doing store.Doing, beat time.Duration) (others []Present, err error) {
 	now := b.cfg.Now()
+	since := now.Add(-presenceBeats * beat)
 	err = b.update(ctx, p, func(tx store.Tx) error {
 		_, l, err := b.inLetter(ctx, tx, p, unit, id)
 		if err != nil {
 			return err
 		}
-		fresh, err := tx.Presence().Here(ctx, store.Present{Letter: l.ID, User: p.ID, Unit: unit, Name: p.Name, Doing: doing, At: now}, now.Add(-PresenceLasts))
+		fresh, err := tx.Presence().Here(ctx, store.Present{Letter: l.ID, User: p.ID, Unit: unit, Name: p.Name, Doing: doing, At: now}, since)
 		if err != nil {
 			return err
 		}
-		if fresh {
+		if fresh { // and those who vanished long ago are forgotten
+			if err := tx.Presence().Sweep(ctx, since.Add(-time.Hour)); err != nil {
+				return err
+			}
 			b.tellPresence(tx, unit, l.ID)
 		}
-		there, err := tx.Presence().At(ctx, l.ID, now.Add(-PresenceLasts))
+		there, err := tx.Presence().At(ctx, l.ID, since)
 		others = withoutSelf(p, there)
 		return err
 	})
@@ -69,12 +72,12 @@ func (b *Box) tellPresence(tx store.Tx, unit brevdue.GLN, id int64) {
 }
 
 // AtLetters lists which colleagues have letters of the unit open.
-func (b *Box) AtLetters(ctx context.Context, p Person, unit brevdue.GLN) (others []Present, err error) {
+func (b *Box) AtLetters(ctx context.Context, p Person, unit brevdue.GLN, beat time.Duration) (others []Present, err error) {
 	err = b.view(ctx, p, func(tx store.Tx) error {
 		if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
 			return err
 		}
-		there, err := tx.Presence().In(ctx, unit, b.cfg.Now().Add(-PresenceLasts))
+		there, err := tx.Presence().In(ctx, unit, b.cfg.Now().Add(-presenceBeats*beat))
 		others = withoutSelf(p, there)
 		return err
 	})
@@ -99,11 +102,6 @@ func withoutSelf(p Person, there []store.Present) (others []Present) {
 	return others
 }
 
-// SweepPresence forgets who was at letters long ago.
-func SweepPresence(ctx context.Context, s store.Store, now time.Time) error {
-	return s.Update(ctx, func(tx store.Tx) error { return tx.Presence().Sweep(ctx, now.Add(-time.Minute)) })
-}
-
 // Answer is a reply that a colleague has sent.
 type Answer struct {
 	ID   int64
@@ -113,10 +111,10 @@ type Answer struct {
 
 // AnswersSince lists the replies to a letter's thread that colleagues have sent since the
 // newest letter of ours the person knows of (0: none): who sends another should have seen
-// them.
-func (b *Box) AnswersSince(ctx context.Context, p Person, unit brevdue.GLN, id, known int64) (out []Answer, err error) {
+// them. newest is the newest letter of ours there is, by whomever.
+func (b *Box) AnswersSince(ctx context.Context, p Person, unit brevdue.GLN, id, known int64) (out []Answer, newest int64, err error) {
 	err = b.view(ctx, p, func(tx store.Tx) error {
-		out = nil
+		out, newest = nil, 0
 		_, l, err := b.inLetter(ctx, tx, p, unit, id)
 		if err != nil {
 			return err
@@ -126,6 +124,9 @@ func (b *Box) AnswersSince(ctx context.Context, p Person, unit brevdue.GLN, id, 
 			return err
 		}
 		for _, r := range rows {
+			if r.Direction == store.Out {
+				newest = max(newest, r.ID)
+			}
 			if r.Direction != store.Out || r.ID <= known {
 				continue
 			}
@@ -144,16 +145,5 @@ func (b *Box) AnswersSince(ctx context.Context, p Person, unit brevdue.GLN, id, 
 		}
 		return nil
 	})
-	return out, err
-}
-
-// NewestOwn is the id of the newest letter of ours in a letter's thread, 0 for none: what a
-// person knows of who begins a reply now.
-func NewestOwn(thread []store.Row) (id int64) {
-	for _, r := range thread {
-		if r.Direction == store.Out {
-			id = max(id, r.ID)
-		}
-	}
-	return id
+	return out, newest, err
 }

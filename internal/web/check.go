@@ -28,6 +28,18 @@ type checkPage struct {
 	Recent       []recentView
 	Kept         []pair // what is kept here and not sent
 	Hidden       []pair
+	Answers      []answerView // of colleagues, sent since this one was begun
+}
+
+// answerView is a reply of a colleague that the person has not seen.
+type answerView struct{ Path, Label, Text string }
+
+func answersOf(c clock, unit store.Unit, answers []mailbox.Answer) (out []answerView) {
+	for _, a := range answers {
+		who := cmp.Or(a.Name, c.words.T("collision.somebody"))
+		out = append(out, answerView{letterPath(unit.GLN, store.Out, a.ID), c.words.T("collision.read", who), c.words.T("collision.sent", who, c.when(a.At))})
+	}
+	return out
 }
 
 // recentView is a letter that was sent of late about the same.
@@ -72,7 +84,11 @@ func (wb *Workbench) checkReply(v *visit, unit store.Unit, id int64, f filled) e
 		return err
 	}
 	patient := patientOf(v.words, form.Answers.Body.Patient)
-	p := checkPage{Action: letterPath(unit.GLN, store.In, id) + "/svar", PatientName: patient.Name, Episode: patient.Episode,
+	answers, _, err := wb.cfg.Box.AnswersSince(v.ctx(), *v.person, unit.GLN, id, f.known)
+	if err != nil {
+		return err
+	}
+	p := checkPage{Answers: answersOf(wb.clock(v), unit, answers), Action: letterPath(unit.GLN, store.In, id) + "/svar", PatientName: patient.Name, Episode: patient.Episode,
 		CPR: strings.Join(patient.Numbers, " · "), ReceiverName: form.Answers.Body.Sender.Name(), ReceiverGLN: string(form.Answers.Body.Sender.GLN)}
 	return wb.showCheck(v, unit, p, form, preview, f)
 }

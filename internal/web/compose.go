@@ -41,6 +41,8 @@ type composePage struct {
 	UnitPhone           string // to put in the signature, where it is another one or none
 	Signature           string
 	Promise             *promiseView
+	Known               int64  // the newest letter of ours in the thread when a reply was begun
+	PresencePath        string // of a reply: where the page says that somebody writes it
 }
 
 type replyView struct {
@@ -141,6 +143,7 @@ func (wb *Workbench) showCompose(v *visit, unit store.Unit, f filled, faults mai
 
 // fillForm fills what a new letter and a reply have in common.
 func (wb *Workbench) fillForm(v *visit, unit store.Unit, p *composePage, form mailbox.Form, f filled, faults mailbox.Faults) error {
+	p.Known = f.known
 	heading := p.Heading
 	if len(faults) > 0 {
 		heading = v.words.T("layout.fault", heading)

@@ -20,6 +20,8 @@ type filled struct {
 	words string // of the search for a receiver
 	free  bool   // the subject is in the person's own words
 	do    string // the button pressed: "soeg", "opdater", "vaelg:" and a number, "telefon", "tjek", "ret", "send"
+	known int64  // the newest letter of ours the person knew of when the reply was begun
+	again bool   // sent although a colleague has answered meanwhile
 	given string // what the form had filled in of a call by itself
 }
 
@@ -44,8 +46,9 @@ func readForm(r *http.Request) (filled, error) {
 		Call:  mailbox.CallDraft{At: trim("callat"), Organisation: trim("callorganisation"), Number: trim("callnumber"), Who: trim("callwho"), Agreed: strings.TrimSpace(lines("callagreed"))},
 		Basis: f.Get("basis"), Weighing: strings.TrimSpace(lines("weighing")), ConsentDate: trim("consentdate"), Health: f.Get("health"),
 	}
-	out := filled{words: trim("words"), do: f.Get("do"), given: f.Get("callgiven")}
-	if out.given != "" && callKey(d.Call) == out.given { // nobody has touched what we filled in
+	out := filled{words: trim("words"), do: f.Get("do"), given: f.Get("callgiven"), again: f.Get("alligevel") == "ja"}
+	out.known, _ = strconv.ParseInt(f.Get("known"), 10, 64) // 0: of a letter nobody has answered
+	if out.given != "" && callKey(d.Call) == out.given {    // nobody has touched what we filled in
 		d.Call = mailbox.CallDraft{}
 	}
 	chosen := f.Get("subject")
@@ -104,7 +107,11 @@ func (f filled) hidden() []pair {
 	if d.Corrects > 0 {
 		corrects = strconv.FormatInt(d.Corrects, 10)
 	}
-	all := []pair{{"token", d.Token}, {"corrects", corrects}, {"cpr", d.CPR}, {"surname", d.Surname}, {"given", d.Given}, {"episode", string(d.Episode)},
+	known := ""
+	if f.known > 0 {
+		known = strconv.FormatInt(f.known, 10)
+	}
+	all := []pair{{"token", d.Token}, {"known", known}, {"corrects", corrects}, {"cpr", d.CPR}, {"surname", d.Surname}, {"given", d.Given}, {"episode", string(d.Episode)},
 		{"receiver", string(d.Receiver)}, {"words", f.words}, {"subject", subject}, {"freesubject", free}, {"subjectreason", d.SubjectReason},
 		{"priority", string(d.Priority)}, {"text", d.Text}, {"phone", d.Phone}, {"startreason", d.StartReason},
 		{"purpose", d.Purpose}, {"standardreason", d.StandardReason},

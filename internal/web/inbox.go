@@ -20,6 +20,7 @@ type inboxPage struct {
 	frame
 	Lede          []toned
 	Tabs          []tab
+	Orders        []choice // how the list can be grouped
 	Groups        []group
 	Updated       string
 	All           int // letters in the inbox when the page was made; the live bar counts from it
@@ -58,6 +59,8 @@ type row struct {
 	Rule                      string
 	Team, Way                 string // the team's chip; that the way was late (Amb-15)
 	Assigned, AssignedTo      string // initials, and the name in words
+	Stage                     string // how far the work is, in words
+	Pick, PeekPath            string // in a list whose letters can be picked: what picking is called, and where to look into it
 }
 
 // views are the tabs of the inbox: the word in the address and what it lists.
@@ -72,6 +75,9 @@ func views() []struct {
 		{"", "inbox.all", store.ViewAll},
 		{"haster", "inbox.urgent", store.ViewUrgent},
 		{"ulaest", "inbox.unread", store.ViewUnread},
+		{"mine", "inbox.mine", store.ViewMine},
+		{"ledige", "inbox.free", store.ViewFree},
+		{"afventer", "inbox.waiting", store.ViewWaiting},
 		{"laest", "inbox.readtoday", store.ViewReadSince},
 	}
 }
@@ -83,7 +89,19 @@ func (wb *Workbench) inboxPage(v *visit) error {
 	}
 	word, offset := v.r.URL.Query().Get("vis"), listOffset(v.r.URL.Query())
 	team := v.r.URL.Query().Get("hold")
-	q := store.Query{View: store.ViewAll, UrgentBefore: v.now.Add(soonBefore), ReadSince: midnight(v.now.In(wb.zone)), Limit: pageRows, Offset: offset, Team: team}
+	q := store.Query{View: store.ViewAll, UrgentBefore: v.now.Add(soonBefore), ReadSince: midnight(v.now.In(wb.zone)), Limit: pageRows, Offset: offset, Team: team, Person: v.person.ID}
+	chosen, err := wb.chosen(v)
+	if err != nil {
+		return err
+	}
+	var ways []choice
+	for _, o := range orders() {
+		here := o.choice == chosen || chosen == "" && o.order == store.OrderSubject
+		if here {
+			q.Order = o.order
+		}
+		ways = append(ways, choice{Value: o.choice, Label: v.words.T("inbox.by." + o.choice), Selected: here})
+	}
 	for _, w := range views() {
 		if w.word == word {
 			q.View = w.view
@@ -97,7 +115,7 @@ func (wb *Workbench) inboxPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p := inboxPage{All: in.Counts.All}
+	p := inboxPage{All: in.Counts.All, Orders: ways}
 	if p.frame, err = wb.unitFrameWith(v, unit, v.words.T("inbox.heading"), &in.Counts); err != nil {
 		return err
 	}
@@ -109,9 +127,9 @@ func (wb *Workbench) inboxPage(v *visit) error {
 	c.now = in.Now.In(wb.zone)
 	p.Lede = lede(c, in.Counts, due)
 	p.Updated = v.words.T("inbox.updated", c.at(in.Now))
-	p.Tabs = p.tabs(v.words, word, team, in.Counts, due)
+	p.Tabs = p.tabs(v.words, word, team, in, due)
 	p.Tabs = append(p.Tabs, p.teamTabs(v.words, team, in.Teams)...)
-	p.Groups = wb.groups(v, c, in.Groups)
+	p.Groups = wb.groups(c, in, chosen)
 	p.More, p.Earlier = pagePaths(p.UnitPath+"/indbakke", word, team, offset, in.More)
 	if len(p.Groups) == 0 {
 		p.explainEmpty(v.words, word, team, in)
@@ -244,7 +262,8 @@ func lede(c clock, n store.Count, due dueSoon) []toned {
 	return out
 }
 
-func (p *inboxPage) tabs(words *text.Words, here, team string, n store.Count, due dueSoon) []tab {
+func (p *inboxPage) tabs(words *text.Words, here, team string, in mailbox.Inbox, due dueSoon) []tab {
+	n := in.Counts
 	var out []tab
 	for _, w := range views() {
 		t := tab{Path: p.UnitPath + "/indbakke", Label: words.T(w.key), Here: w.word == here && team == ""}
@@ -256,6 +275,10 @@ func (p *inboxPage) tabs(words *text.Words, here, team string, n store.Count, du
 			t.Count = positive(n.All)
 		case store.ViewUnread:
 			t.Count = positive(n.Unread)
+		case store.ViewMine:
+			t.Count = positive(in.Mine)
+		case store.ViewFree:
+			t.Count = positive(n.All - in.Taken)
 		case store.ViewUrgent:
 			t.Count, t.Late = positive(due.urgent), n.Late > 0
 			if due.more {
@@ -274,18 +297,71 @@ func positive(n int) string {
 	return strconv.Itoa(n)
 }
 
-func (wb *Workbench) groups(v *visit, c clock, in []mailbox.Group) []group {
+// groups makes the sections of the list. The rows say their subject where the heading does
+// not; a list that is not grouped has one section, without a rule of what belongs in it.
+func (wb *Workbench) groups(c clock, in mailbox.Inbox, chosen string) []group {
+	if chosen == "due" {
+		return wb.dueGroups(c, in)
+	}
 	var out []group
-	for i, g := range in {
-		h := group{ID: "g" + strconv.Itoa(i), Heading: g.Subject, Count: c.words.N("inbox.letters", len(g.Rows)), Tray: g.Subject == ""}
-		if h.Tray {
-			h.Heading = c.words.T("inbox.outside")
+	for i, g := range in.Groups {
+		h := group{ID: "g" + strconv.Itoa(i), Heading: g.Subject, Count: c.words.N("inbox.letters", len(g.Rows))}
+		bySubject := chosen == "" || chosen == "subject"
+		switch {
+		case chosen == "none":
+			h.Heading = c.words.T("inbox.everything")
+		case g.Subject != "":
+		case bySubject:
+			h.Heading, h.Tray = c.words.T("inbox.outside"), true
+		default:
+			h.Heading = c.words.T("inbox.nosender")
 		}
 		for _, r := range g.Rows {
-			h.Rows = append(h.Rows, wb.row(c, r, h.Tray))
+			h.Rows = append(h.Rows, wb.picked(c, r, h.Tray || !bySubject))
 		}
 		out = append(out, h)
 	}
+	return out
+}
+
+// dueGroups are the sections of a list by deadline: late, soon, today, later, and what was
+// read.
+func (wb *Workbench) dueGroups(c clock, in mailbox.Inbox) []group {
+	var out []group
+	for _, g := range in.Groups {
+		for _, r := range g.Rows {
+			key := "inbox.duelater"
+			switch {
+			case !r.ReadAt.IsZero():
+				key = "inbox.dueread"
+			case r.Due.IsZero():
+				key = "inbox.duenone"
+			case !r.Due.After(c.now):
+				key = "inbox.duelate"
+			case r.Due.Before(c.now.Add(soonBefore)):
+				key = "inbox.duesoon"
+			case c.daysAhead(r.Due) == 0:
+				key = "inbox.duetoday"
+			}
+			heading := c.words.T(key)
+			if len(out) == 0 || out[len(out)-1].Heading != heading {
+				out = append(out, group{ID: "g" + strconv.Itoa(len(out)), Heading: heading})
+			}
+			last := &out[len(out)-1]
+			last.Rows = append(last.Rows, wb.picked(c, r, true))
+		}
+	}
+	for i := range out {
+		out[i].Count = c.words.N("inbox.letters", len(out[i].Rows))
+	}
+	return out
+}
+
+// picked is a row that can be picked and looked into.
+func (wb *Workbench) picked(c clock, r store.Row, withSubject bool) row {
+	out := wb.row(c, r, withSubject)
+	out.Pick = c.words.T("row.pick", join(", ", r.PatientName, r.Other))
+	out.PeekPath = out.Path + "/kig"
 	return out
 }
 
@@ -303,6 +379,11 @@ func (wb *Workbench) row(c clock, r store.Row, withSubject bool) row {
 	}
 	if r.AssignedName != "" {
 		out.Assigned, out.AssignedTo = initials(r.AssignedName), c.words.T("board.assignedto", r.AssignedName)
+	}
+	for _, s := range stages() {
+		if s.stage == r.Stage && s.stage != store.StageNone {
+			out.Stage = c.words.T(s.key)
+		}
 	}
 	if withSubject {
 		out.Subject = r.Subject
@@ -336,6 +417,12 @@ func (p *inboxPage) explainEmpty(words *text.Words, view, team string, in mailbo
 		p.Empty = words.T("inbox.emptyunread")
 	case "laest":
 		p.Empty = words.T("inbox.emptyread")
+	case "mine":
+		p.Empty = words.T("inbox.emptymine")
+	case "ledige":
+		p.Empty = words.T("inbox.emptyfree")
+	case "afventer":
+		p.Empty = words.T("inbox.emptywaiting")
 	default:
 		p.Empty = words.T("inbox.emptyall")
 	}

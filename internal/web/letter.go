@@ -39,6 +39,8 @@ type letterPage struct {
 	Work                    *workView     // on a received letter: who has it, and its team
 	Services                *servicesView // on a municipal health unit's
 	Resend                  *resendView   // on a letter of the unit's own that did not get through
+	Desk                    *deskView     // on a received letter: stage, notes, who else is there
+	OpenPath                string        // of a letter that is only looked into: where it is opened
 	Kept                    []pair        // on a letter of the unit's own: what is kept here and was not sent
 }
 
@@ -88,14 +90,25 @@ func (wb *Workbench) letterPage(v *visit) error {
 	if err != nil {
 		return err
 	}
+	return wb.showLetter(v, unit, id, "", nil)
+}
+
+// showLetter opens a received letter; note is one that was written and has faults.
+func (wb *Workbench) showLetter(v *visit, unit store.Unit, id int64, note string, faults mailbox.Faults) error {
 	o, err := wb.cfg.Box.Open(v.ctx(), *v.person, unit.GLN, id)
 	if err != nil {
 		return err
 	}
 	c := wb.clock(v)
 	p := wb.letterView(c, o)
-	if p.frame, err = wb.unitFrame(v, unit, p.Heading); err != nil {
+	if p.frame, err = wb.unitFrame(v, unit, faultHeading(v, p.Heading, faults)); err != nil {
 		return err
+	}
+	p.Faults = fieldFaults(v, faults)
+	p.Desk = &deskView{Path: letterPath(unit.GLN, store.In, id), Filed: o.Letter.Status == brevdue.Filed, Notes: notesOf(c, *v.person, o.Notes), Note: note}
+	p.Desk.Fault = p.FaultOf("note")
+	for _, s := range stages() {
+		p.Desk.Stages = append(p.Desk.Stages, choice{Value: s.word, Label: v.words.T(s.key), Selected: s.stage == o.Letter.Stage})
 	}
 	p.BackPath, p.BackLabel = p.UnitPath+"/indbakke", v.words.T("letter.backinbox")
 	here := letterPath(unit.GLN, store.In, id)
@@ -107,7 +120,17 @@ func (wb *Workbench) letterPage(v *visit) error {
 	if o.FirstRead {
 		p.ReadNote = v.words.T("letter.readnow", unit.Name, c.at(o.Letter.ReadAt))
 	}
-	return wb.render(v, http.StatusOK, "letter", p)
+	return wb.render(v, statusOf(faults), "letter", p)
+}
+
+// deskView is what people of the unit do with a letter besides answering it.
+type deskView struct {
+	Path   string
+	Filed  bool
+	Stages []choice
+	Notes  []noteView
+	Note   string // one that was written and not kept
+	Fault  *fault // what is wrong with it
 }
 
 // letterView makes everything that is the same for a letter from here and there.

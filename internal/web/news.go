@@ -1,10 +1,8 @@
 package web
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
-	"net/http"
+	"slices"
 	"time"
 
 	"brevdue"
@@ -20,6 +18,8 @@ type news struct {
 	// Now is the server's clock in milliseconds, so that a page that slept learns
 	// the time again.
 	Now int64 `json:"now"`
+	// Present are the colleagues who have letters open.
+	Present []presentView `json:"present"`
 }
 
 // refreshHeader marks a page that a script fetches again while nobody does
@@ -44,12 +44,7 @@ func (wb *Workbench) news(v *visit) error {
 	}
 	wake, stop := wb.cfg.Listen(store.TopicUnit(unit.GLN))
 	defer stop()
-	out := http.NewResponseController(v.w)
-	if err := out.SetWriteDeadline(time.Time{}); err != nil {
-		wb.cfg.Log.Debug("stream without deadline control", "err", err)
-	}
-	v.w.Header().Set("Content-Type", eventStream)
-	v.w.Header().Set("X-Accel-Buffering", "no") // a proxy must pass it on at once
+	s := wb.stream(v)
 	poll := time.NewTicker(newsPoll)
 	defer poll.Stop()
 	var last news
@@ -57,9 +52,7 @@ func (wb *Workbench) news(v *visit) error {
 	for first := true; ; first = false {
 		_, err := wb.cfg.Auth.Peek(v.ctx(), v.token, wb.cfg.Now())
 		if errors.Is(err, auth.ErrNoSession) {
-			fmt.Fprint(v.w, "event: ended\ndata: {}\n\n")
-			out.Flush()
-			return nil
+			return s.send("ended", struct{}{})
 		}
 		if err != nil {
 			return nil // the stream ends and the browser tries again
@@ -68,20 +61,15 @@ func (wb *Workbench) news(v *visit) error {
 		if err != nil {
 			return nil
 		}
-		if first || n.All != last.All || n.Unread != last.Unread || n.Late != last.Late {
-			data, err := json.Marshal(n)
-			if err != nil {
-				return nil
-			}
-			fmt.Fprintf(v.w, "event: news\ndata: %s\n\n", data)
-			last = n
-		} else if woken { // something else is new, e.g. who has a letter
-			fmt.Fprint(v.w, "event: changed\ndata: {}\n\n")
-		} else {
-			fmt.Fprint(v.w, ": alive\n\n")
+		switch {
+		case first || n.All != last.All || n.Unread != last.Unread || n.Late != last.Late || !slices.Equal(n.Present, last.Present):
+			err, last = s.send("news", n), n
+		case woken: // something else is new, e.g. who has a letter
+			err = s.send("changed", struct{}{})
+		default:
+			err = s.alive()
 		}
-		woken = false
-		if err := out.Flush(); err != nil {
+		if woken = false; err != nil {
 			return nil
 		}
 		select {
@@ -106,6 +94,10 @@ func (wb *Workbench) newsNow(v *visit, unit store.Unit) (news, error) {
 	if err != nil {
 		return news{}, err
 	}
+	there, err := wb.cfg.Box.AtLetters(v.ctx(), *v.person, unit.GLN, wb.beat())
+	if err != nil {
+		return news{}, err
+	}
 	c := counts[unit.GLN]
-	return news{All: c.All, Unread: c.Unread, Late: c.Late, Now: wb.cfg.Now().UnixMilli()}, nil
+	return news{Present: presentViews(v.words, there), All: c.All, Unread: c.Unread, Late: c.Late, Now: wb.cfg.Now().UnixMilli()}, nil
 }

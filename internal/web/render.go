@@ -27,7 +27,8 @@ func pageNames() []string {
 	return []string{"signin", "inbox", "letter", "original", "compose", "check", "done", "sent", "operator", "arrival",
 		"settings", "keys", "accessibility", "problem",
 		"agreements", "agreement", "agreementtry", "agreementmonth", "agreementdiff", "agreementoutside",
-		"board", "handover", "unit", "closed", "routes", "arrangements", "subjects", "tasks"}
+		"board", "handover", "unit", "closed", "routes", "arrangements", "subjects", "tasks",
+		"archive", "confirm", "mentions", "peek"}
 }
 
 // parsePages reads every page once for each language, so that a template's t is
@@ -41,6 +42,10 @@ func parsePages(words map[string]*text.Words) (map[string]pageSet, error) {
 			switch name {
 			case "compose", "check": // both show runs of text and the promise
 				files = append(files, "templates/letter.html", "templates/compose.html")
+			case "archive": // its rows are those of the inbox
+				files = append(files, "templates/inbox.html")
+			case "peek": // runs of text and parties
+				files = append(files, "templates/letter.html")
 			}
 			// The page itself last: its "main" is the one that counts.
 			files = append(files, "templates/"+name+".html")
@@ -69,6 +74,7 @@ type frame struct {
 	Did             *doneView // what the person has just done
 	Wall            bool      // a screen on a wall: no menus, nobody's name
 	Reload          int       // seconds after which a page without scripts comes again; 0: never
+	Advis           int       // notes that name the person and were not seen
 	Unit            *store.Unit
 	UnitPath        string
 	Units           []unitLink
@@ -111,7 +117,7 @@ func scriptKeys() []string {
 		"span.now", "span.minutes", "span.hours", "span.hoursminutes", "span.days.1", "span.days.n",
 		"inbox.fresh.1", "inbox.fresh.n", "inbox.show", "inbox.lost", "inbox.updated", "compose.counter.1", "compose.counter.n", "compose.long",
 		"compose.uses", "compose.sentas", "compose.category", "compose.choosecategory", "compose.choosesubject", "check.sending", "promise.countdown", "time.clock",
-		"board.closes", "board.shiftends", "board.stale"}
+		"board.closes", "board.shiftends", "board.stale", "desk.pickcount.1", "desk.pickcount.n", "desk.pickhint", "peek.failed"}
 }
 
 // frame fills the frame of a page. heading is the page's title in the browser's
@@ -138,6 +144,9 @@ func (wb *Workbench) frame(v *visit, heading string) frame {
 		return f
 	}
 	f.Person = &personView{Name: v.person.Name, Title: v.person.Title, Initials: initials(v.person.Name)}
+	if n, err := wb.cfg.Box.CountMentions(v.ctx(), *v.person); err == nil { // the page itself matters more
+		f.Advis = n
+	}
 	f.Nav = append(f.Nav, navItem{Path: "/aftale", Label: v.words.T("layout.agreement"), Icon: "book", Here: strings.HasPrefix(v.r.URL.Path, "/aftale")})
 	if v.person.Operator {
 		f.Nav = append(f.Nav, navItem{Path: "/drift", Label: v.words.T("layout.operator"), Icon: "tools", Here: strings.HasPrefix(v.r.URL.Path, "/drift")})
@@ -202,6 +211,7 @@ func (wb *Workbench) unitFrameWith(v *visit, unit store.Unit, heading string, ow
 		{Path: f.UnitPath + "/frister", Label: v.words.T("board.heading"), Icon: "soon", Key: "g f", Count: here.Late, Late: here.Late > 0, Live: "late",
 			Here: strings.HasPrefix(path, f.UnitPath+"/frister")},
 		{Path: f.UnitPath + "/sendt", Label: v.words.T("layout.sent"), Icon: "send", Key: "g s", Here: path == f.UnitPath+"/sendt"},
+		{Path: f.UnitPath + "/arkiv", Label: v.words.T("desk.archive"), Icon: "box", Here: path == f.UnitPath+"/arkiv"},
 		{Path: f.UnitPath + "/opgaver", Label: v.words.T("task.heading"), Icon: "done", Count: here.Tasks, Here: path == f.UnitPath+"/opgaver"},
 		{Path: f.UnitPath + "/enheden", Label: v.words.T("unit.heading"), Icon: "unit", Here: unitAffairs(strings.TrimPrefix(path, f.UnitPath))},
 	}

@@ -17,7 +17,11 @@ func (wb *Workbench) replyPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	f := filled{draft: mailbox.Draft{Token: newToken(), Phone: unit.Phone, Subject: form.Answers.Body.Subject, Category: form.Answers.Category}}
+	_, newest, err := wb.cfg.Box.AnswersSince(v.ctx(), *v.person, unit.GLN, id, 0)
+	if err != nil {
+		return err
+	}
+	f := filled{known: newest, draft: mailbox.Draft{Token: newToken(), Phone: unit.Phone, Subject: form.Answers.Body.Subject, Category: form.Answers.Category}}
 	f.draft.Basis = form.LastBasis // the same course as a rule; it stands on the form to be seen and changed
 	if form.Answers.Group != "" {
 		f.draft.Subject = form.Answers.Group // the agreement's own spelling is what is sent (agreement §12)
@@ -47,6 +51,13 @@ func (wb *Workbench) reply(v *visit) error {
 	case "tjek":
 		return wb.checkReply(v, unit, id, f)
 	case "send":
+		answers, _, err := wb.cfg.Box.AnswersSince(v.ctx(), *v.person, unit.GLN, id, f.known)
+		if err != nil {
+			return err
+		}
+		if len(answers) > 0 && !f.again {
+			return wb.checkReply(v, unit, id, f) // which shows them
+		}
 		sent, err := wb.cfg.Box.Reply(v.ctx(), *v.person, unit.GLN, id, f.draft)
 		return wb.afterSending(v, unit, sent, err, func(faults mailbox.Faults) error { return wb.showReply(v, unit, id, f, faults) })
 	}
@@ -68,6 +79,7 @@ func (wb *Workbench) showReply(v *visit, unit store.Unit, id int64, f filled, fa
 	}
 	p.BackPath = letterPath(unit.GLN, store.In, id)
 	p.Action = p.BackPath + "/svar"
+	p.PresencePath = p.BackPath + "/hvem?skriver"
 	return wb.render(v, statusOf(faults), "compose", p)
 }
 

@@ -259,6 +259,7 @@ type workView struct {
 	Path, Team, Assigned string
 	Mine                 bool
 	Teams                []string
+	Desk                 *deskView
 }
 
 // servicesView is the question to a municipality about its citizen.
@@ -271,7 +272,7 @@ type servicesView struct {
 func (wb *Workbench) addWork(v *visit, p *letterPage, o mailbox.Opened) {
 	w, c, l := v.words, wb.clock(v), o.Letter
 	here := letterPath(o.Unit.GLN, store.In, l.ID)
-	p.Work = &workView{Path: here, Team: l.Team, Assigned: l.AssignedName, Mine: l.Assigned == v.person.ID, Teams: o.Teams}
+	p.Work = &workView{Path: here, Team: l.Team, Assigned: l.AssignedName, Mine: l.Assigned == v.person.ID, Teams: o.Teams, Desk: p.Desk}
 	if o.Services == nil {
 		return
 	}

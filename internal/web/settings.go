@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"brevdue/internal/mailbox"
 )
 
 // choices are what a person has chosen for this browser. They are kept in a
@@ -64,6 +66,9 @@ type settingsPage struct {
 }
 
 func (wb *Workbench) settingsPage(v *visit) error {
+	if _, err := wb.chosen(v); err != nil {
+		return err
+	}
 	p := settingsPage{frame: wb.personFrame(v, v.words.T("settings.heading")), Saved: v.r.URL.Query().Has("gemt")}
 	return wb.render(v, http.StatusOK, "settings", p)
 }
@@ -80,6 +85,18 @@ func (wb *Workbench) saveSettings(v *visit) error {
 	}
 	if f.Has("visning") {
 		c.Compact = f.Get("visning") == "kompakt"
+		density := "airy"
+		if c.Compact {
+			density = "compact"
+		}
+		if err := wb.cfg.Box.Choose(v.ctx(), *v.person, mailbox.ChoiceDensity, density); err != nil {
+			return err
+		}
+	}
+	if f.Has("gruppe") {
+		if err := wb.cfg.Box.Choose(v.ctx(), *v.person, mailbox.ChoiceGroup, f.Get("gruppe")); err != nil {
+			return err
+		}
 	}
 	if f.Has("taster") {
 		c.KeysOff = f.Get("taster") == "fra"

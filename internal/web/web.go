@@ -119,6 +119,8 @@ func (wb *Workbench) routes() http.Handler {
 
 	known("GET /{$}", wb.front)
 	known("GET /genveje", wb.keysPage)
+	known("POST /gruppe", wb.saveSettings)
+	known("GET /advis", wb.mentionsPage)
 	known("GET /indstillinger", wb.settingsPage)
 	known("POST /indstillinger", wb.saveSettings)
 
@@ -141,6 +143,15 @@ func (wb *Workbench) routes() http.Handler {
 	known("GET /enhed/{gln}/sendt/{id}/original/hent", wb.downloadOriginal)
 	known("GET /enhed/{gln}/afsendt/{id}", wb.donePage)
 
+	known("POST /enhed/{gln}/valgte", wb.pickedLetters)
+	known("GET /enhed/{gln}/arkiv", wb.archivePage)
+	known("GET /enhed/{gln}/brev/{id}/kig", wb.peekPage)
+	known("GET /enhed/{gln}/brev/{id}/hvem", wb.presence)
+	known("POST /enhed/{gln}/brev/{id}/arkiver", wb.fileLetter)
+	known("POST /enhed/{gln}/brev/{id}/frem", wb.unfileLetter)
+	known("POST /enhed/{gln}/brev/{id}/status", wb.setStage)
+	known("POST /enhed/{gln}/brev/{id}/notat", wb.addNote)
+	known("POST /enhed/{gln}/brev/{id}/notat/{note}/slet", wb.removeNote)
 	known("POST /enhed/{gln}/brev/{id}/tag", wb.takeLetter)
 	known("POST /enhed/{gln}/brev/{id}/slip", wb.leaveLetter)
 	known("POST /enhed/{gln}/brev/{id}/hold", wb.setTeam)

@@ -1,5 +1,7 @@
 // Single-key shortcuts. Each only presses what is visible on the page, none works
 // inside a field, and all can be switched off (WCAG 2.1.4).
+import { act, peek, peeking, pick, unpick } from "./desk.js";
+
 const listKey = "brevdue-list";
 
 function rows() {
@@ -18,6 +20,7 @@ function step(by) {
   if (!all[to]) return;
   all[to].focus();
   all[to].scrollIntoView({ block: "nearest" });
+  if (peeking()) peek(all[to]);
 }
 
 function currentRow() {
@@ -45,6 +48,10 @@ function escape() {
   if (open) {
     open.open = false;
     open.querySelector("summary").focus();
+  } else if (peeking()) {
+    peek(null);
+  } else if (unpick()) {
+    return;
   } else if (document.querySelector("[data-row]")) {
     document.body.classList.add("hush"); // an explanation that is in the way goes
     document.activeElement.blur();
@@ -60,6 +67,7 @@ function single(e) {
     leader = 0;
     if (e.key === "i") return go("/indbakke"), true;
     if (e.key === "s") return go("/sendt"), true;
+    if (e.key === "m") return go("/indbakke?vis=mine"), true;
     if (e.key === "f") return go("/frister"), true;
   }
   switch (e.key) {
@@ -72,9 +80,17 @@ function single(e) {
     case "m": {
       const take = currentRow()?.closest("li")?.querySelector("[data-take]");
       if (take) take.click();
-      else return press("m");
+      else if (!act(currentRow(), "tag")) return press("m");
       return true;
     }
+    case "x": case "X": pick(currentRow(), e.shiftKey); return true;
+    case " ": {
+      const row = currentRow();
+      if (!row?.dataset.peek) return false;
+      peek(row);
+      return true;
+    }
+    case "e": return act(currentRow(), "arkiver") || press("e");
     case "?": help(); return true;
     case "r": {
       const row = currentRow();

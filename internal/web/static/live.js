@@ -1,4 +1,5 @@
 // Tells that letters came, without moving a row: the bar has its place reserved.
+import { show } from "./desk.js";
 import { now, plural, setNow, timeOfDay, word } from "./words.js";
 
 export function start() {
@@ -23,6 +24,7 @@ export function start() {
       count.textContent = n.late || "";
       count.classList.toggle("late", n.late > 0);
     }
+    show(n.present);
     const came = n.all - had;
     if (came <= 0 || came === shown) return;
     shown = came;
