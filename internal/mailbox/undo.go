@@ -34,6 +34,7 @@ const (
 	undoClosed      = "closed"
 	undoArrangement = "arrangement"
 	undoFacts       = "facts"
+	undoJournal     = "journal"
 )
 
 func undoKey(p Person) string { return fmt.Sprintf("undo:%d", p.ID) }
@@ -75,7 +76,7 @@ func (b *Box) Undo(ctx context.Context, p Person, unit brevdue.GLN, token string
 		}
 		back, known := map[string]func(context.Context, store.Tx, Person, undo) error{
 			undoTake: b.giveBack, undoTeam: b.teamBack, undoRoutes: b.routesBack, undoClosed: b.closedBack,
-			undoArrangement: b.arrangementBack, undoFacts: b.factsBack,
+			undoArrangement: b.arrangementBack, undoFacts: b.factsBack, undoJournal: b.journalBack,
 		}[u.What]
 		if !known {
 			return brevdue.ErrConflict

@@ -70,6 +70,7 @@ type Tx interface {
 	Attempts() Attempts
 	Objects() Objects
 	Tasks() Tasks
+	Journals() Journals
 	UnitFacts() UnitFacts
 	Agreements() Agreements
 	Jobs() Jobs
