@@ -45,10 +45,10 @@ func TestLettersWaitForTheRecord(t *testing.T) {
 		t.Errorf("waiting: %v", got)
 	}
 	o, err := w.box.Peek(w.ctx, anne(), clinic, read)
-	if err != nil || o.Journal == nil || o.Journal.By != "Anne Kjær" || o.Journal.Case != "2026- 17" || !o.Journal.At.Equal(w.clock()) {
+	if err != nil || o.Journal == nil || o.Journal.By != "Anne Prøve" || o.Journal.Case != "2026- 17" || !o.Journal.At.Equal(w.clock()) {
 		t.Fatalf("%+v, %v", o.Journal, err)
 	}
-	if e := o.Events[len(o.Events)-1]; e.What != "journal" || e.Who != "Anne Kjær" || e.Detail != "Sag 2026- 17" {
+	if e := o.Events[len(o.Events)-1]; e.What != "journal" || e.Who != "Anne Prøve" || e.Detail != "Sag 2026- 17" {
 		t.Errorf("timeline: %+v", e)
 	}
 	if again, err := w.box.Journal(w.ctx, anne(), clinic, []int64{read}, "2"); err != nil || again.Letters != 0 || again.Token != "" {
@@ -128,7 +128,7 @@ func TestPrintoutReadsAndIsLogged(t *testing.T) {
 	w := newWorld(t)
 	id := w.arrive(incoming{})
 	o, err := w.box.Printout(w.ctx, anne(), clinic, id)
-	if err != nil || o.Letter.ReadBy != "Anne Kjær" || w.events(id) != "read" {
+	if err != nil || o.Letter.ReadBy != "Anne Prøve" || w.events(id) != "read" {
 		t.Fatalf("%+v, %v, %q", o.Letter, err, w.events(id))
 	}
 	if got := w.audited(); !slices.Contains(got, "anne:letter.printout:1") || !slices.Contains(got, "anne:letter.read:1") {
