@@ -40,6 +40,9 @@ type letterPage struct {
 	Services                *servicesView // on a municipal health unit's
 	Resend                  *resendView   // on a letter of the unit's own that did not get through
 	Kept                    []pair        // on a letter of the unit's own: what is kept here and was not sent
+	Journal                 *journalView  // on a letter of the unit: the hand-over to the record
+	Printed                 string        // on paper only: when and by whom it was printed
+	PDFPath                 string
 }
 
 type refusal struct{ Title, Text string }
@@ -76,27 +79,39 @@ type receiptView struct{ Tone, Icon, Text, Detail string }
 // letterPage opens a received letter, which reads it for the unit. A browser
 // that only fetches ahead, or asks for headers, has not read anything.
 func (wb *Workbench) letterPage(v *visit) error {
-	if v.r.Method == http.MethodHead || strings.Contains(v.r.Header.Get("Sec-Purpose")+v.r.Header.Get("Purpose"), "prefetch") {
-		v.w.WriteHeader(http.StatusNoContent)
+	if v.fetchedAhead() {
 		return nil
 	}
-	unit, err := wb.unit(v)
+	unit, id, err := wb.unitAndID(v)
 	if err != nil {
 		return err
 	}
-	id, err := v.id()
-	if err != nil {
-		return err
+	return wb.showLetter(v, unit, id, "", nil)
+}
+
+// fetchedAhead answers a browser that only fetches ahead, or asks for headers, with
+// nothing: it must not read a letter.
+func (v *visit) fetchedAhead() bool {
+	ahead := v.r.Method == http.MethodHead || strings.Contains(v.r.Header.Get("Sec-Purpose")+v.r.Header.Get("Purpose"), "prefetch")
+	if ahead {
+		v.w.WriteHeader(http.StatusNoContent)
 	}
+	return ahead
+}
+
+// showLetter opens a received letter, with what is wrong with the case number that was
+// given for it, if anything.
+func (wb *Workbench) showLetter(v *visit, unit store.Unit, id int64, number string, faults mailbox.Faults) error {
 	o, err := wb.cfg.Box.Open(v.ctx(), *v.person, unit.GLN, id)
 	if err != nil {
 		return err
 	}
 	c := wb.clock(v)
 	p := wb.letterView(c, o)
-	if p.frame, err = wb.unitFrame(v, unit, p.Heading); err != nil {
+	if p.frame, err = wb.unitFrame(v, unit, faultHeading(v, p.Heading, faults)); err != nil {
 		return err
 	}
+	p.Faults = fieldFaults(v, faults)
 	p.BackPath, p.BackLabel = p.UnitPath+"/indbakke", v.words.T("letter.backinbox")
 	here := letterPath(unit.GLN, store.In, id)
 	p.OriginalPath = here + "/original"
@@ -104,10 +119,11 @@ func (wb *Workbench) letterPage(v *visit) error {
 		p.ReplyPath = here + "/svar"
 	}
 	wb.addWork(v, &p, o)
+	wb.addJournal(v, &p, o, number)
 	if o.FirstRead {
 		p.ReadNote = v.words.T("letter.readnow", unit.Name, c.at(o.Letter.ReadAt))
 	}
-	return wb.render(v, http.StatusOK, "letter", p)
+	return wb.render(v, statusOf(faults), "letter", p)
 }
 
 // letterView makes everything that is the same for a letter from here and there.
@@ -150,7 +166,20 @@ func (wb *Workbench) letterView(c clock, o mailbox.Opened) letterPage {
 		p.Receipts = append(p.Receipts, receiptOf(c, r))
 	}
 	p.Mini = details(c, l)
+	if before, all := position(o); all > 1 {
+		p.Mini = append(p.Mini, pair{w.T("mini.position"), w.T("letter.position", before+1, all)})
+	}
 	return p
+}
+
+// position counts the letters of the thread that came before this one, and all.
+func position(o mailbox.Opened) (before, all int) {
+	for _, r := range o.Thread {
+		if r.ID < o.Letter.ID {
+			before++
+		}
+	}
+	return before, len(o.Thread) + 1
 }
 
 func rowTime(r store.Row) time.Time {

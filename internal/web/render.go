@@ -27,7 +27,7 @@ func pageNames() []string {
 	return []string{"signin", "inbox", "letter", "original", "compose", "check", "done", "sent", "operator", "arrival",
 		"settings", "keys", "accessibility", "problem",
 		"agreements", "agreement", "agreementtry", "agreementmonth", "agreementdiff", "agreementoutside",
-		"board", "handover", "unit", "closed", "routes", "arrangements", "subjects", "tasks"}
+		"board", "handover", "unit", "closed", "routes", "arrangements", "subjects", "tasks", "journal"}
 }
 
 // parsePages reads every page once for each language, so that a template's t is
@@ -203,6 +203,7 @@ func (wb *Workbench) unitFrameWith(v *visit, unit store.Unit, heading string, ow
 			Here: strings.HasPrefix(path, f.UnitPath+"/frister")},
 		{Path: f.UnitPath + "/sendt", Label: v.words.T("layout.sent"), Icon: "send", Key: "g s", Here: path == f.UnitPath+"/sendt"},
 		{Path: f.UnitPath + "/opgaver", Label: v.words.T("task.heading"), Icon: "done", Count: here.Tasks, Here: path == f.UnitPath+"/opgaver"},
+		{Path: f.UnitPath + "/journal", Label: v.words.T("journal.nav"), Icon: "file", Here: path == f.UnitPath+"/journal"},
 		{Path: f.UnitPath + "/enheden", Label: v.words.T("unit.heading"), Icon: "unit", Here: unitAffairs(strings.TrimPrefix(path, f.UnitPath))},
 	}
 	f.Did = doneOf(v.words, v.r.URL, unit.GLN)

@@ -141,6 +141,14 @@ func (wb *Workbench) routes() http.Handler {
 	known("GET /enhed/{gln}/sendt/{id}/original/hent", wb.downloadOriginal)
 	known("GET /enhed/{gln}/afsendt/{id}", wb.donePage)
 
+	for _, box := range []string{"brev", "sendt"} {
+		known("GET /enhed/{gln}/"+box+"/{id}/pdf", wb.letterPDF)
+		known("POST /enhed/{gln}/"+box+"/{id}/journal", wb.journalLetter)
+		known("POST /enhed/{gln}/"+box+"/{id}/journal/fortryd", wb.unjournalLetter)
+	}
+	known("GET /enhed/{gln}/journal", wb.journalPage)
+	known("POST /enhed/{gln}/journal", wb.journalMany)
+
 	known("POST /enhed/{gln}/brev/{id}/tag", wb.takeLetter)
 	known("POST /enhed/{gln}/brev/{id}/slip", wb.leaveLetter)
 	known("POST /enhed/{gln}/brev/{id}/hold", wb.setTeam)
