@@ -25,7 +25,7 @@ type journalView struct {
 func (wb *Workbench) addJournal(v *visit, p *letterPage, o mailbox.Opened, number string) {
 	c := wb.clock(v)
 	here := letterPath(o.Unit.GLN, o.Letter.Direction, o.Letter.ID)
-	p.PDFPath = here + "/pdf"
+	p.PDFPath, p.ForwardPath = here+"/pdf", here+"/videresend"
 	p.Printed = v.words.T("journal.printed", c.whole(v.now), v.person.Name)
 	j := &journalView{Path: here + "/journal", Case: number, Fault: p.FaultOf("case"), PDFPath: p.PDFPath}
 	if o.Letter.Original != "" {

@@ -42,7 +42,7 @@ type letterPage struct {
 	Kept                    []pair        // on a letter of the unit's own: what is kept here and was not sent
 	Journal                 *journalView  // on a letter of the unit: the hand-over to the record
 	Printed                 string        // on paper only: when and by whom it was printed
-	PDFPath                 string
+	PDFPath, ForwardPath    string
 }
 
 type refusal struct{ Title, Text string }

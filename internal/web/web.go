@@ -143,6 +143,7 @@ func (wb *Workbench) routes() http.Handler {
 
 	for _, box := range []string{"brev", "sendt"} {
 		known("GET /enhed/{gln}/"+box+"/{id}/pdf", wb.letterPDF)
+		known("GET /enhed/{gln}/"+box+"/{id}/videresend", wb.forwardPage)
 		known("POST /enhed/{gln}/"+box+"/{id}/journal", wb.journalLetter)
 		known("POST /enhed/{gln}/"+box+"/{id}/journal/fortryd", wb.unjournalLetter)
 	}
