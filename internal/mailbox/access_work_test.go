@@ -103,6 +103,9 @@ func workCalls() []call {
 			id := w.arrangement(clinic)
 			return w.box.EndArrangement(w.ctx, p, u, id)
 		}},
+		{"Unjournaled", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.Unjournaled(w.ctx, p, u, 0, 0)
+		}},
 		{"Tasks", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
 			return w.box.Tasks(w.ctx, p, u, 0)
 		}},
@@ -170,6 +173,20 @@ func letterWorkCalls() []call {
 		}},
 		{"Leave", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
 			return w.box.Leave(w.ctx, p, u, id)
+		}},
+		{"Journal", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			return w.box.Journal(w.ctx, p, u, []int64{id}, "")
+		}},
+		{"Unjournal", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			return first(w.box.Unjournal(w.ctx, p, u, id), brevdue.ErrConflict, func() (any, error) {
+				if _, err := w.box.Journal(w.ctx, p, u, []int64{id}, ""); err != nil {
+					return nil, err
+				}
+				return nil, w.box.Unjournal(w.ctx, p, u, id)
+			})
+		}},
+		{"Printout", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			return w.box.Printout(w.ctx, p, u, id)
 		}},
 		{"SetTeam", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
 			return w.box.SetTeam(w.ctx, p, u, id, "Nord")

@@ -52,6 +52,11 @@ type Draft struct {
 	// Corrects is the letter of the unit's own that this one takes the place of, 0 for
 	// none (F5).
 	Corrects int64
+	// Forwards is the letter of the unit's, received or sent, that this one forwards, 0
+	// for none; the citizen is then that letter's. Quotes names the parts of its thread
+	// that are quoted and Encloses the attachments that go along: nothing else does (F54).
+	Forwards         int64
+	Quotes, Encloses []string
 	// Token makes a repeated submit of the same form harmless: the same token never
 	// sends twice.
 	Token string
@@ -73,6 +78,7 @@ func (c CallDraft) Empty() bool { return c == CallDraft{} }
 type Form struct {
 	Unit       store.Unit
 	Answers    *store.Letter // the letter answered, nil for a new one
+	Forward    *Forward      // the letter forwarded, nil for none
 	Signature  string        // as it will stand last in the text (AGR-403, AGR-404)
 	Promise    *Promise      // nil until a receiver is known
 	Categories []Category

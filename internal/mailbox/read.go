@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"brevdue"
@@ -106,6 +107,11 @@ func (b *Box) opened(ctx context.Context, tx store.Tx, u store.Unit, id int64) (
 		}
 	}
 	if o.Files, err = b.files(ctx, tx, o.Letter); err != nil {
+		return o, err
+	}
+	if j, err := tx.Journals().Get(ctx, id); err == nil {
+		o.Journal = &j
+	} else if !errors.Is(err, brevdue.ErrNotFound) {
 		return o, err
 	}
 	o.CanReply = o.Letter.Direction == store.In && accepted(o.Letter.Status) && answerTo(o.Letter) != ""

@@ -3,6 +3,7 @@ package mailbox_test
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -150,7 +151,7 @@ func TestCorrection(t *testing.T) {
 	}
 	want := d
 	want.Corrects, want.Exempt, want.Health = id, false, "" // a call was made, and nobody asked for the rest
-	if got != want {
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("begins with %+v, want %+v", got, want)
 	}
 	got.Token = "form"

@@ -35,6 +35,7 @@ const (
 	undoArrangement = "arrangement"
 	undoFacts       = "facts"
 	undoFile        = "file"
+	undoJournal     = "journal"
 )
 
 func undoKey(p Person) string { return fmt.Sprintf("undo:%d", p.ID) }
@@ -76,8 +77,7 @@ func (b *Box) Undo(ctx context.Context, p Person, unit brevdue.GLN, token string
 		}
 		back, known := map[string]func(context.Context, store.Tx, Person, undo) error{
 			undoTake: b.giveBack, undoTeam: b.teamBack, undoRoutes: b.routesBack, undoClosed: b.closedBack,
-			undoArrangement: b.arrangementBack, undoFacts: b.factsBack,
-			undoFile: b.putBack,
+			undoArrangement: b.arrangementBack, undoFacts: b.factsBack, undoFile: b.putBack, undoJournal: b.journalBack,
 		}[u.What]
 		if !known {
 			return brevdue.ErrConflict

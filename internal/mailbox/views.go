@@ -78,7 +78,9 @@ type Opened struct {
 	Teams []string
 	// Files says of each of the letter's attachments, by index, what is here.
 	Files []File
-	Now   time.Time
+	// Journal says that the letter was handed over to the record; nil when it was not.
+	Journal *store.Journal
+	Now     time.Time
 }
 
 // Fault is one thing wrong with a draft, tied to the field it is about.

@@ -33,7 +33,11 @@ const (
 // LetterForm is what the page of a new letter needs for the draft as it is.
 func (b *Box) LetterForm(ctx context.Context, p Person, unit brevdue.GLN, d Draft) (Form, error) {
 	var f Form
-	err := b.view(ctx, p, func(tx store.Tx) error {
+	do := b.view
+	if d.Forwards != 0 { // it holds the letter forwarded, and that it was seen is logged
+		do = b.update
+	}
+	err := do(ctx, p, func(tx store.Tx) error {
 		u, err := b.unitOf(ctx, tx, p, unit)
 		if err != nil {
 			return err
@@ -43,8 +47,10 @@ func (b *Box) LetterForm(ctx context.Context, p Person, unit brevdue.GLN, d Draf
 			return err
 		}
 		f = b.form(w)
-		f.Suggested, err = b.suggested(ctx, tx, w)
-		return err
+		if f.Suggested, err = b.suggested(ctx, tx, w); err != nil || d.Forwards == 0 {
+			return err
+		}
+		return b.note(ctx, tx, p, "letter.seen", unit, d.Forwards, "forward form")
 	})
 	if err != nil {
 		return Form{}, err
@@ -78,7 +84,7 @@ func (b *Box) ReplyForm(ctx context.Context, p Person, unit brevdue.GLN, id int6
 func (b *Box) form(w *writing) Form {
 	own := b.ownPhone(w.unit.GLN)
 	f := Form{Unit: w.unit, Now: w.now, Signature: signed(signs(w.a), w.person, cmp.Or(oneLine(w.d.Phone), orgPhone(w.unit, own)), w.now),
-		Questions: w.questions(), Hints: w.hints(), Long: w.long(), Away: w.away, CallName: w.to.Name, CallPhone: w.callPhone(), Rounds: w.rounds, LastBasis: w.basis}
+		Questions: w.questions(), Hints: w.hints(), Long: w.long(), Away: w.away, CallName: w.to.Name, CallPhone: w.callPhone(), Rounds: w.rounds, LastBasis: w.basis, Forward: w.forwarded}
 	if w.to.GLN == "" {
 		f.Categories = allCategories(w.a, w.unit.Kind)
 		return f
@@ -202,8 +208,16 @@ func (b *Box) send(ctx context.Context, p Person, d Draft, find func(store.Tx) (
 		if err := w.addTasks(ctx, tx, id, l.Record); err != nil {
 			return err
 		}
-		if err := b.queue(ctx, tx, p, l, reasons, answered); err != nil || d.Corrects == 0 {
+		if err := b.queue(ctx, tx, p, l, reasons, answered); err != nil {
 			return err
+		}
+		if w.forwarded != nil {
+			if err := b.forwards(ctx, tx, p, l, w.forwarded.Letter); err != nil {
+				return err
+			}
+		}
+		if d.Corrects == 0 {
+			return nil
 		}
 		return b.replaces(ctx, tx, p, l, d.Corrects)
 	})
@@ -318,8 +332,13 @@ func (b *Box) compose(w *writing, number string) (*store.Letter, []store.Event, 
 
 	var subject chosen
 	if a := w.answered; a == nil {
-		body.Patient = j.patient(d)
-		body.Patient.Episode = j.episode(d, "")
+		if f := w.forwarded; f != nil {
+			body.Patient, body.EpisodeOfCare, l.Thread = f.Letter.Body.Patient, f.Letter.Body.EpisodeOfCare, f.Letter.Thread
+			body.Patient.Episode = j.episode(d, body.Patient.Episode)
+		} else {
+			body.Patient = j.patient(d)
+			body.Patient.Episode = j.episode(d, "")
+		}
 		if to, known := j.receiver(b.cfg.Directory, d, w.unit.GLN); known {
 			body.Receiver = to.Party()
 			subject = j.subject(w.a, d, w.unit.Kind, to.Kind)
@@ -342,7 +361,11 @@ func (b *Box) compose(w *writing, number string) (*store.Letter, []store.Event, 
 	if subject.reason && l.Record != nil {
 		l.Record.SubjectReason = oneLine(d.SubjectReason)
 	}
-	text := j.text(d)
+	w.judgeForward(&j)
+	text := ""
+	if !w.mayBeBare() {
+		text = j.text(d)
+	}
 	block, phone := j.signature(w.a, w.person, d, w.unit, b.ownPhone(w.unit.GLN), now)
 	if err := j.err(); err != nil {
 		return nil, nil, err
@@ -350,10 +373,8 @@ func (b *Box) compose(w *writing, number string) (*store.Letter, []store.Event, 
 	body.Subject = aftale.WireSubject(subject.subject)
 	body.Sender = sor.Complete(w.unit.Party(), w.unit.Name)
 	body.Sender.Phone = phone
-	if block != "" {
-		text += "\n\n" + block
-	}
-	body.Segments = []brevdue.Segment{{Texts: []brevdue.Text{brevdue.PlainText(text)}}}
+	body.Segments = []brevdue.Segment{{Texts: []brevdue.Text{w.body(text, block)}}}
+	body.Attachments = w.enclosed()
 
 	l.Kind, l.Format, body.Version = kindFor(w.unit, w.to, w.answered)
 	l.Body, l.Category, l.Group, l.GroupOrder = body, subject.row.Category, subject.row.Subject, max(0, subject.row.Row)

@@ -28,6 +28,8 @@ type writing struct {
 	episode  brevdue.EpisodeStatus
 	row      aftale.Sorted // what the subject sorts to
 	d        Draft
+	// forwarded is the letter that is forwarded, with what may go along; nil for none.
+	forwarded *Forward
 
 	// What the archive says.
 	arrangements []store.Arrangement // in use between the two, this citizen's first
@@ -42,7 +44,13 @@ func (b *Box) writing(ctx context.Context, tx store.Tx, p Person, u store.Unit, 
 	subject := oneLine(d.Subject)
 	if answered == nil {
 		w.to, _ = b.cfg.Directory.Get(d.Receiver)
-		if number := citizenNumber(d.CPR); tenCharacters(number) {
+		if err := b.forward(ctx, tx, w); err != nil {
+			return nil, err
+		}
+		if w.forwarded != nil {
+			patient := w.forwarded.Letter.Body.Patient
+			w.citizen, w.episode = patient.Citizen(), cmp.Or(d.Episode, patient.Episode)
+		} else if number := citizenNumber(d.CPR); tenCharacters(number) {
 			w.citizen = brevdue.CPR(number)
 		}
 	} else {

@@ -77,6 +77,7 @@ type Tx interface {
 	Notes() Notes
 	Presence() Presence
 	Choices() Choices
+	Journals() Journals
 	UnitFacts() UnitFacts
 	Agreements() Agreements
 	Jobs() Jobs

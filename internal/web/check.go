@@ -26,7 +26,8 @@ type checkPage struct {
 	Away         []string
 	Hints        []hintView
 	Recent       []recentView
-	Kept         []pair // what is kept here and not sent
+	Enclosed     []string // attachments that go along
+	Kept         []pair   // what is kept here and not sent
 	Hidden       []pair
 	Answers      []answerView // of colleagues, sent since this one was begun
 }
@@ -61,8 +62,14 @@ func (wb *Workbench) checkLetter(v *visit, unit store.Unit, f filled) error {
 	}
 	p := checkPage{Action: unitPath(unit.GLN) + "/nyt", PatientName: strings.TrimSpace(f.draft.Given + " " + f.draft.Surname),
 		CPR: typedCPR(f.draft.CPR), ReceiverGLN: string(f.draft.Receiver)}
+	episode := f.draft.Episode
+	if form.Forward != nil {
+		patient := patientOf(v.words, form.Forward.Letter.Body.Patient)
+		p.PatientName, p.CPR, p.Enclosed = patient.Name, strings.Join(patient.Numbers, " · "), enclosedNames(form.Forward)
+		episode = cmp.Or(episode, form.Forward.Letter.Body.Patient.Episode)
+	}
 	// What is not chosen is sent as the standard's word for no current episode.
-	p.Episode = v.words.T("episode." + string(cmp.Or(f.draft.Episode, brevdue.EpisodeInactive)))
+	p.Episode = v.words.T("episode." + string(cmp.Or(episode, brevdue.EpisodeInactive)))
 	if p.ReceiverName, err = wb.receiverOf(v, unit, f.draft.Receiver); err != nil {
 		return err
 	}

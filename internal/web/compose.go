@@ -22,7 +22,8 @@ type composePage struct {
 	Heading, Action     string
 	Corrects            string // which letter this one takes the place of
 	Token               string
-	Reply               *replyView // nil for a new letter
+	Reply               *replyView   // nil for a new letter
+	Forward             *forwardView // nil when nothing is forwarded
 	Steps               []step
 	Draft               mailbox.Draft
 	CPR                 string // whole: the person has typed it here
@@ -132,10 +133,17 @@ func (wb *Workbench) showCompose(v *visit, unit store.Unit, f filled, faults mai
 	if p.Hits, p.Searched, err = wb.hits(v, unit, f.words, f.draft.Receiver); err != nil {
 		return err
 	}
+	if form.Forward != nil {
+		p.Heading, p.Episodes = v.words.T("forward.heading"), episodes(v.words, cmp.Or(f.draft.Episode, form.Forward.Letter.Body.Patient.Episode))
+	}
 	if err := wb.fillForm(v, unit, &p, form, f, faults); err != nil {
 		return err
 	}
 	p.BackPath, p.Action, p.SearchPath = p.UnitPath+"/indbakke", p.UnitPath+"/nyt", p.UnitPath+"/modtagere"
+	if form.Forward != nil {
+		p.Forward, p.BackPath, p.BackLabel = forwardOf(v, form.Forward), forwardedFrom(unit, form.Forward), v.words.T("letter.back")
+		p.Forward.EnclosesFault = p.FaultOf("encloses")
+	}
 	p.Steps = []step{{"s-citizen", v.words.T("compose.citizen")}, {"s-receiver", v.words.T("compose.receiver")},
 		{"s-letter", v.words.T("compose.letter")}, {"s-check", v.words.T("compose.check")}}
 	return wb.render(v, statusOf(faults), "compose", p)
@@ -192,7 +200,7 @@ func statusOf(faults mailbox.Faults) int {
 // fieldOrder are the fields of the form from its top to its end: a person puts right
 // one fault after the other without going back.
 func fieldOrder() []string {
-	return []string{"cpr", "given", "surname", "episode", "receiver", "purpose", "standardreason", "startreason", "subject", "subjectreason", "priority", "text", "phone", "signature",
+	return []string{"cpr", "given", "surname", "episode", "receiver", "purpose", "standardreason", "startreason", "subject", "subjectreason", "priority", "text", "encloses", "phone", "signature",
 		"discharging", "discharge", "services", "need", "exempt", "afterphone", "callat", "callorganisation", "callnumber", "callwho", "callagreed", "afterphonereason",
 		"basis", "weighing", "consentdate", "health"}
 }

@@ -227,7 +227,7 @@ func (wb *Workbench) addNote(v *visit) error {
 	var faults mailbox.Faults
 	switch {
 	case errors.As(err, &faults):
-		return wb.showLetter(v, unit, id, text, faults)
+		return wb.showLetter(v, unit, id, tried{note: text}, faults)
 	case err != nil:
 		return err
 	case told > 0:

@@ -34,9 +34,10 @@ func readForm(r *http.Request) (filled, error) {
 	trim := func(key string) string { return strings.TrimSpace(f.Get(key)) }
 	lines := func(key string) string { return strings.ReplaceAll(f.Get(key), "\r\n", "\n") }
 	corrects, _ := strconv.ParseInt(f.Get("corrects"), 10, 64) // 0: of a letter that corrects none
+	forwards, _ := strconv.ParseInt(f.Get("forwards"), 10, 64) // 0: of a letter that forwards none
 	d := mailbox.Draft{
-		Corrects: corrects,
-		CPR:      strings.ReplaceAll(strings.ReplaceAll(trim("cpr"), "-", ""), " ", ""), Surname: trim("surname"), Given: trim("given"),
+		Corrects: corrects, Forwards: forwards, Quotes: f["quote"], Encloses: f["enclose"],
+		CPR: strings.ReplaceAll(strings.ReplaceAll(trim("cpr"), "-", ""), " ", ""), Surname: trim("surname"), Given: trim("given"),
 		Episode: brevdue.EpisodeStatus(f.Get("episode")), Receiver: brevdue.GLN(trim("receiver")),
 		SubjectReason: trim("subjectreason"), Priority: brevdue.Priority(f.Get("priority")),
 		Text: lines("text"), Phone: trim("phone"), StartReason: trim("startreason"), Token: f.Get("token"),
@@ -111,7 +112,11 @@ func (f filled) hidden() []pair {
 	if f.known > 0 {
 		known = strconv.FormatInt(f.known, 10)
 	}
-	all := []pair{{"token", d.Token}, {"known", known}, {"corrects", corrects}, {"cpr", d.CPR}, {"surname", d.Surname}, {"given", d.Given}, {"episode", string(d.Episode)},
+	forwards := ""
+	if d.Forwards > 0 {
+		forwards = strconv.FormatInt(d.Forwards, 10)
+	}
+	all := []pair{{"token", d.Token}, {"known", known}, {"corrects", corrects}, {"forwards", forwards}, {"cpr", d.CPR}, {"surname", d.Surname}, {"given", d.Given}, {"episode", string(d.Episode)},
 		{"receiver", string(d.Receiver)}, {"words", f.words}, {"subject", subject}, {"freesubject", free}, {"subjectreason", d.SubjectReason},
 		{"priority", string(d.Priority)}, {"text", d.Text}, {"phone", d.Phone}, {"startreason", d.StartReason},
 		{"purpose", d.Purpose}, {"standardreason", d.StandardReason},
@@ -119,6 +124,12 @@ func (f filled) hidden() []pair {
 		{"afterphone", d.AfterPhone}, {"afterphonereason", d.AfterPhoneReason},
 		{"callat", d.Call.At}, {"callorganisation", d.Call.Organisation}, {"callnumber", d.Call.Number}, {"callwho", d.Call.Who}, {"callagreed", d.Call.Agreed},
 		{"basis", d.Basis}, {"weighing", d.Weighing}, {"consentdate", d.ConsentDate}, {"health", d.Health}}
+	for _, key := range d.Quotes {
+		all = append(all, pair{"quote", key})
+	}
+	for _, key := range d.Encloses {
+		all = append(all, pair{"enclose", key})
+	}
 	var out []pair
 	for _, p := range all {
 		if p.Value != "" {

@@ -50,6 +50,7 @@ type group struct {
 type row struct {
 	ID                        int64
 	Path, ReplyPath           string
+	ForwardPath               string
 	Chip                      chip
 	Unread, High, Out         bool
 	Name, CPR                 string // the number masked
@@ -389,7 +390,7 @@ func (wb *Workbench) row(c clock, r store.Row, withSubject bool) row {
 		out.Subject = r.Subject
 	}
 	if r.Direction == store.In {
-		out.ReplyPath = out.Path + "/svar"
+		out.ReplyPath, out.ForwardPath = out.Path+"/svar", out.Path+"/videresend"
 		out.Time = c.short(r.Arrived)
 	} else {
 		out.Time = c.short(r.Sent)

@@ -42,6 +42,9 @@ type letterPage struct {
 	Desk                    *deskView     // on a received letter: stage, notes, who else is there
 	OpenPath                string        // of a letter that is only looked into: where it is opened
 	Kept                    []pair        // on a letter of the unit's own: what is kept here and was not sent
+	Journal                 *journalView  // on a letter of the unit: the hand-over to the record
+	Printed                 string        // on paper only: when and by whom it was printed
+	PDFPath, ForwardPath    string
 }
 
 type refusal struct{ Title, Text string }
@@ -78,23 +81,32 @@ type receiptView struct{ Tone, Icon, Text, Detail string }
 // letterPage opens a received letter, which reads it for the unit. A browser
 // that only fetches ahead, or asks for headers, has not read anything.
 func (wb *Workbench) letterPage(v *visit) error {
-	if v.r.Method == http.MethodHead || strings.Contains(v.r.Header.Get("Sec-Purpose")+v.r.Header.Get("Purpose"), "prefetch") {
-		v.w.WriteHeader(http.StatusNoContent)
+	if v.fetchedAhead() {
 		return nil
 	}
-	unit, err := wb.unit(v)
+	unit, id, err := wb.unitAndID(v)
 	if err != nil {
 		return err
 	}
-	id, err := v.id()
-	if err != nil {
-		return err
-	}
-	return wb.showLetter(v, unit, id, "", nil)
+	return wb.showLetter(v, unit, id, tried{}, nil)
 }
 
-// showLetter opens a received letter; note is one that was written and has faults.
-func (wb *Workbench) showLetter(v *visit, unit store.Unit, id int64, note string, faults mailbox.Faults) error {
+// fetchedAhead answers a browser that only fetches ahead, or asks for headers, with
+// nothing: it must not read a letter.
+func (v *visit) fetchedAhead() bool {
+	ahead := v.r.Method == http.MethodHead || strings.Contains(v.r.Header.Get("Sec-Purpose")+v.r.Header.Get("Purpose"), "prefetch")
+	if ahead {
+		v.w.WriteHeader(http.StatusNoContent)
+	}
+	return ahead
+}
+
+// tried is what was sent from the page of a letter and is shown again with its faults.
+type tried struct{ note, number string }
+
+// showLetter opens a received letter, with what was tried and what is wrong with it, if
+// anything.
+func (wb *Workbench) showLetter(v *visit, unit store.Unit, id int64, was tried, faults mailbox.Faults) error {
 	o, err := wb.cfg.Box.Open(v.ctx(), *v.person, unit.GLN, id)
 	if err != nil {
 		return err
@@ -105,7 +117,7 @@ func (wb *Workbench) showLetter(v *visit, unit store.Unit, id int64, note string
 		return err
 	}
 	p.Faults = fieldFaults(v, faults)
-	p.Desk = &deskView{Path: letterPath(unit.GLN, store.In, id), Filed: o.Letter.Status == brevdue.Filed, Notes: notesOf(c, *v.person, o.Notes), Note: note}
+	p.Desk = &deskView{Path: letterPath(unit.GLN, store.In, id), Filed: o.Letter.Status == brevdue.Filed, Notes: notesOf(c, *v.person, o.Notes), Note: was.note}
 	p.Desk.Fault = p.FaultOf("note")
 	for _, s := range stages() {
 		p.Desk.Stages = append(p.Desk.Stages, choice{Value: s.word, Label: v.words.T(s.key), Selected: s.stage == o.Letter.Stage})
@@ -117,6 +129,7 @@ func (wb *Workbench) showLetter(v *visit, unit store.Unit, id int64, note string
 		p.ReplyPath = here + "/svar"
 	}
 	wb.addWork(v, &p, o)
+	wb.addJournal(v, &p, o, was.number)
 	if o.FirstRead {
 		p.ReadNote = v.words.T("letter.readnow", unit.Name, c.at(o.Letter.ReadAt))
 	}
@@ -173,7 +186,20 @@ func (wb *Workbench) letterView(c clock, o mailbox.Opened) letterPage {
 		p.Receipts = append(p.Receipts, receiptOf(c, r))
 	}
 	p.Mini = details(c, l)
+	if before, all := position(o); all > 1 {
+		p.Mini = append(p.Mini, pair{w.T("mini.position"), w.T("letter.position", before+1, all)})
+	}
 	return p
+}
+
+// position counts the letters of the thread that came before this one, and all.
+func position(o mailbox.Opened) (before, all int) {
+	for _, r := range o.Thread {
+		if r.ID < o.Letter.ID {
+			before++
+		}
+	}
+	return before, len(o.Thread) + 1
 }
 
 func rowTime(r store.Row) time.Time {

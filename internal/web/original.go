@@ -62,8 +62,13 @@ func (wb *Workbench) downloadOriginal(v *visit) error {
 
 // download sends bytes as a file that no browser tries to understand.
 func (v *visit) download(name string, data []byte) error {
+	return v.file(name, "application/octet-stream", data)
+}
+
+// file sends bytes of a type as a file to be kept, never as a page.
+func (v *visit) file(name, kind string, data []byte) error {
 	h := v.w.Header()
-	h.Set("Content-Type", "application/octet-stream")
+	h.Set("Content-Type", kind)
 	h.Set("Content-Disposition", `attachment; filename="`+fileName(name)+`"`)
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	h.Set("Content-Length", strconv.Itoa(len(data)))

@@ -27,7 +27,7 @@ func pageNames() []string {
 	return []string{"signin", "inbox", "letter", "original", "compose", "check", "done", "sent", "operator", "arrival",
 		"settings", "keys", "accessibility", "problem",
 		"agreements", "agreement", "agreementtry", "agreementmonth", "agreementdiff", "agreementoutside",
-		"board", "handover", "unit", "closed", "routes", "arrangements", "subjects", "tasks",
+		"board", "handover", "unit", "closed", "routes", "arrangements", "subjects", "tasks", "journal",
 		"archive", "confirm", "mentions", "peek"}
 }
 
@@ -213,6 +213,7 @@ func (wb *Workbench) unitFrameWith(v *visit, unit store.Unit, heading string, ow
 		{Path: f.UnitPath + "/sendt", Label: v.words.T("layout.sent"), Icon: "send", Key: "g s", Here: path == f.UnitPath+"/sendt"},
 		{Path: f.UnitPath + "/arkiv", Label: v.words.T("desk.archive"), Icon: "box", Here: path == f.UnitPath+"/arkiv"},
 		{Path: f.UnitPath + "/opgaver", Label: v.words.T("task.heading"), Icon: "done", Count: here.Tasks, Here: path == f.UnitPath+"/opgaver"},
+		{Path: f.UnitPath + "/journal", Label: v.words.T("journal.nav"), Icon: "file", Here: path == f.UnitPath+"/journal"},
 		{Path: f.UnitPath + "/enheden", Label: v.words.T("unit.heading"), Icon: "unit", Here: unitAffairs(strings.TrimPrefix(path, f.UnitPath))},
 	}
 	f.Did = doneOf(v.words, v.r.URL, unit.GLN)

@@ -45,7 +45,7 @@ func (wb *Workbench) resend(v *visit) error {
 	err = wb.cfg.Box.Resend(v.ctx(), *v.person, unit.GLN, id, reason)
 	var faults mailbox.Faults
 	if errors.As(err, &faults) {
-		return wb.showSent(v, unit, id, reason, faults)
+		return wb.showSent(v, unit, id, reason, "", faults)
 	}
 	if err != nil {
 		return err

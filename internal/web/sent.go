@@ -84,10 +84,12 @@ func (wb *Workbench) sentLetterPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return wb.showSent(v, unit, id, "", nil)
+	return wb.showSent(v, unit, id, "", "", nil)
 }
 
-func (wb *Workbench) showSent(v *visit, unit store.Unit, id int64, reason string, faults mailbox.Faults) error {
+// showSent shows it with what is wrong with the reason for sending it again, or with the
+// case number that was given for it, if anything.
+func (wb *Workbench) showSent(v *visit, unit store.Unit, id int64, reason, number string, faults mailbox.Faults) error {
 	o, err := wb.cfg.Box.SentLetter(v.ctx(), *v.person, unit.GLN, id)
 	if err != nil {
 		return err
@@ -103,6 +105,7 @@ func (wb *Workbench) showSent(v *visit, unit store.Unit, id int64, reason string
 	p.Chip, p.Refusal = wb.stateOf(v, o)
 	p.Sender.Name, p.Sender.Under, p.Sender.Tel = v.words.T("letter.us", unit.Name), "", ""
 	p.Kept = keptOf(c, o.Letter.Record, o.Basis)
+	wb.addJournal(v, &p, o, number)
 	if o.Letter.Status == brevdue.Rejected || o.Letter.Status == brevdue.Unconfirmed {
 		here := letterPath(unit.GLN, store.Out, id)
 		p.Resend = &resendView{here + "/ret", here + "/igen", reason, p.FaultOf("reason")}

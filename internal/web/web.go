@@ -152,6 +152,15 @@ func (wb *Workbench) routes() http.Handler {
 	known("POST /enhed/{gln}/brev/{id}/status", wb.setStage)
 	known("POST /enhed/{gln}/brev/{id}/notat", wb.addNote)
 	known("POST /enhed/{gln}/brev/{id}/notat/{note}/slet", wb.removeNote)
+	for _, box := range []string{"brev", "sendt"} {
+		known("GET /enhed/{gln}/"+box+"/{id}/pdf", wb.letterPDF)
+		known("GET /enhed/{gln}/"+box+"/{id}/videresend", wb.forwardPage)
+		known("POST /enhed/{gln}/"+box+"/{id}/journal", wb.journalLetter)
+		known("POST /enhed/{gln}/"+box+"/{id}/journal/fortryd", wb.unjournalLetter)
+	}
+	known("GET /enhed/{gln}/journal", wb.journalPage)
+	known("POST /enhed/{gln}/journal", wb.journalMany)
+
 	known("POST /enhed/{gln}/brev/{id}/tag", wb.takeLetter)
 	known("POST /enhed/{gln}/brev/{id}/slip", wb.leaveLetter)
 	known("POST /enhed/{gln}/brev/{id}/hold", wb.setTeam)

@@ -98,6 +98,12 @@ function single(e) {
       else return press("r");
       return true;
     }
+    case "v": {
+      const row = currentRow();
+      if (row?.dataset.forward) location.assign(row.dataset.forward);
+      else return press("v");
+      return true;
+    }
   }
   return false;
 }
