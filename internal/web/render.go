@@ -25,7 +25,7 @@ type pageSet map[string]*template.Template
 // pageNames are the templates that are pages; layout.html is the frame of all.
 func pageNames() []string {
 	return []string{"signin", "inbox", "letter", "original", "compose", "check", "done", "sent", "operator", "arrival",
-		"settings", "keys", "accessibility", "problem",
+		"leaving", "settings", "keys", "accessibility", "problem",
 		"agreements", "agreement", "agreementtry", "agreementmonth", "agreementdiff", "agreementoutside",
 		"board", "handover", "unit", "closed", "routes", "arrangements", "subjects", "tasks"}
 }
@@ -68,6 +68,7 @@ type frame struct {
 	Person          *personView
 	Did             *doneView // what the person has just done
 	Wall            bool      // a screen on a wall: no menus, nobody's name
+	Onward          string    // another website the browser goes on to by itself
 	Reload          int       // seconds after which a page without scripts comes again; 0: never
 	Unit            *store.Unit
 	UnitPath        string
