@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	cdp "github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
 	"brevdue/internal/auth"
 	"brevdue/internal/oidc"
 	"brevdue/internal/oidctest"
@@ -299,4 +302,40 @@ func TestProviderEndsSessions(t *testing.T) {
 	if strings.Contains(w.logged(), "s-1") {
 		t.Error("the log names who was signed out")
 	}
+}
+
+// In a real browser: by keyboard to the provider and back, and out of both; nothing on
+// the way is stopped by the policies of the pages.
+func TestBrowserProvider(t *testing.T) {
+	wantBrowser(t)
+	axe, err := os.ReadFile(filepath.Join("..", "..", "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		t.Fatalf("axe-core is needed: run ./check, which installs it (%v)", err)
+	}
+	w, idp := withProvider(t, false)
+	b := w.window(t)
+	b.open(unitPath(clinic) + "/indbakke")
+	b.at("/log-ind")
+	b.inspect("sign in with a provider", string(axe))
+	b.tabTo(`document.activeElement.textContent === "Log ind med Prøvekøbing Kommune"`)
+	b.press(kb.Enter)
+	b.at(unitPath(clinic) + "/indbakke")
+	b.do(cdp.Click(cdp.CSS(".me summary")), cdp.Click(cdp.CSS(".me .btn")))
+	b.at("/log-ind")
+	b.until("signed out at both", `document.body.innerText.includes("Du er logget ud.")`)
+
+	idp.Is("s-2", oidctest.Claims{"name": "Nils Prøve", "acr": "Substantial"})
+	b.open("/log-ind/udbyder")
+	b.until("no access", `document.querySelector("h1")?.textContent === "Du har ikke adgang til Brevdue"`)
+	b.inspect("no access", string(axe))
+
+	// The page that keeps what was written, as it looks.
+	idp.Is("s-1", oidctest.Claims{"name": "Mette Prøve", "acr": "Substantial", "units": string(clinic)})
+	b.open("/log-ind/udbyder?til=" + unitPath(clinic) + "/nyt")
+	b.at(unitPath(clinic) + "/nyt")
+	b.do(cdp.SendKeys(cdp.CSS("#f-text"), "Halvfærdigt brev"))
+	w.set(w.clock().Add(auth.Idle))
+	b.do(cdp.Click(cdp.CSS("[data-submit]")))
+	b.until("the kept letter", `document.querySelector("h1")?.textContent === "Log ind igen for at fortsætte"`)
+	b.inspect("the kept letter", string(axe))
 }

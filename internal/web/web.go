@@ -133,6 +133,9 @@ func (wb *Workbench) routes() http.Handler {
 	known("GET /genveje", wb.keysPage)
 	known("GET /indstillinger", wb.settingsPage)
 	known("POST /indstillinger", wb.saveSettings)
+	known("POST /indstillinger/sessioner", wb.endSessions)
+	known("GET /log-ind/tid", wb.sessionLeft)
+	known("POST /log-ind/tid", wb.sessionLeft)
 
 	known("GET /enhed/{gln}/indbakke", wb.inboxPage)
 	known("GET /enhed/{gln}/nyheder", wb.news)
@@ -269,7 +272,7 @@ func (wb *Workbench) visit(h handler, signedIn bool) http.Handler {
 			return
 		}
 		if signedIn && v.person == nil {
-			wb.sendToSignIn(v)
+			wb.turnBack(v)
 			return
 		}
 		if err := h(v); err != nil {
