@@ -121,7 +121,7 @@ func Open(ctx context.Context, o Options) (_ *App, err error) {
 	a.build(o, directory)
 	wb, err := web.New(web.Config{
 		Box: a.Box, Auth: a.Auth, Listen: a.Store.Listen, Now: o.Now, Speed: o.Speed, Log: o.Log, CookieName: o.CookieName,
-		Secure: c.SecureCookies, Title: o.Title,
+		Secure: c.SecureCookies, Title: o.Title, Provider: newProvider(c), NoLocal: c.SignIn.NoLocal,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("workbench: %w", err)

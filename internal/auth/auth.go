@@ -1,14 +1,15 @@
-// Package auth knows who is at the browser: local accounts, sessions, and how
-// often somebody failed.
+// Package auth knows who is at the browser: local accounts, people an identity
+// provider vouches for, sessions, and how often somebody failed.
 //
-// Specification: decision 14 (local accounts with argon2id), issue-level rules of
-// the workbench: sessions are rows on the server, 30 minutes idle and 12 hours at
-// most.
+// Specification: decision 14 (local accounts with argon2id, single sign-on),
+// issue-level rules of the workbench: sessions are rows on the server, 30 minutes
+// idle and 12 hours at most.
 //
-// Deliberately missing: cookies (package web) and what a person may see
-// (package mailbox). Single sign-on is a later room.
+// Deliberately missing: cookies (package web), what a person may see (package
+// mailbox), and how a provider is asked (package oidc).
 //
-// What surprises: a token is only in the browser; the archive keeps its hash. An
+// What surprises: a token is only in the browser; the archive keeps its hash. Of
+// who a provider vouches for not even its name for him is kept, only a hash. An
 // unknown login costs the same work as a wrong password. Failures are counted by
 // login and by address, and throttling ends by itself. What was typed as a login
 // is kept only as a hash and only as long as it counts, because people type
@@ -76,20 +77,26 @@ func (a *Auth) lasts(d time.Duration) time.Duration {
 // Hasher returns what the door hashes passwords with.
 func (a *Auth) Hasher() *Hasher { return a.hasher }
 
+// Browser is where somebody sits: what he is shown of his own sessions.
+type Browser struct {
+	Address string // without port
+	Family  string // family and system, e.g. "Firefox, Windows"; "" when it does not say
+}
+
 // caller is somebody at the door: the keys his failures are counted by, and who
 // the login belongs to.
 type caller struct {
+	from                      Browser
 	login, byLogin, byAddress string
 	user                      store.User
 	known                     bool
 	over                      string // the key that has failed too often, "" for none
 }
 
-// SignIn checks login and password and opens a session. addr is the address the
-// browser came from, without port. The token is given out once and only its hash
-// is kept. Errors: [ErrThrottled], [ErrWrong], or one about the world.
-func (a *Auth) SignIn(ctx context.Context, login, password, addr string, now time.Time) (token string, user store.User, err error) {
-	c := &caller{login: NormalLogin(login), byLogin: loginKey(login), byAddress: addressKey(addr)}
+// SignIn checks login and password and opens a session. The token is given out once
+// and only its hash is kept. Errors: [ErrThrottled], [ErrWrong], or one about the world.
+func (a *Auth) SignIn(ctx context.Context, login, password string, from Browser, now time.Time) (token string, user store.User, err error) {
+	c := &caller{from: from, login: NormalLogin(login), byLogin: loginKey(login), byAddress: addressKey(from.Address)}
 	token, err = a.signIn(ctx, c, password, now)
 	switch {
 	case errors.Is(err, ErrWrong), errors.Is(err, ErrThrottled):
@@ -204,21 +211,12 @@ func Forget(ctx context.Context, tx store.Tx, login string) error {
 
 // open opens a session for a caller whose password was right.
 func (a *Auth) open(ctx context.Context, c *caller, now time.Time) (string, error) {
-	raw := make([]byte, 32)
-	rand.Read(raw) // ends the program rather than fail
-	token := base64.RawURLEncoding.EncodeToString(raw)
+	token := newToken()
 	err := a.store.Update(ctx, func(tx store.Tx) error {
 		if err := tx.Users().ClearFailures(ctx, c.byLogin); err != nil {
 			return err
 		}
-		if _, err := tx.Users().PurgeFailures(ctx, now.Add(-a.lasts(Window))); err != nil {
-			return err
-		}
-		if _, err := tx.Users().PurgeSessions(ctx, now); err != nil {
-			return err
-		}
-		s := store.Session{TokenHash: hash(token), User: c.user.ID, Created: now, LastSeen: now, Expires: now.Add(a.lasts(Idle))}
-		if err := tx.Users().PutSession(ctx, s); err != nil {
+		if err := a.begin(ctx, tx, token, c.user.ID, c.from, "", now); err != nil {
 			return err
 		}
 		return audit.Append(ctx, tx, audit.Entry{At: now, Actor: c.user.Login, Action: "signin"})
@@ -226,83 +224,22 @@ func (a *Auth) open(ctx context.Context, c *caller, now time.Time) (string, erro
 	return token, err
 }
 
-// User returns who a token belongs to and keeps the session alive; [ErrNoSession]
-// when it is unknown or over, or the account was disabled.
-func (a *Auth) User(ctx context.Context, token string, now time.Time) (store.User, error) {
-	user, s, err := a.session(ctx, token, now)
-	if err != nil {
-		return store.User{}, err
-	}
-	if now.Sub(s.LastSeen) < a.lasts(time.Minute) {
-		return user, nil // no need to write at every page
-	}
-	s.LastSeen, s.Expires = now, now.Add(a.lasts(Idle))
-	if end := s.Created.Add(a.lasts(Absolute)); s.Expires.After(end) {
-		s.Expires = end
-	}
-	if err := a.store.Update(ctx, func(tx store.Tx) error {
-		// A session that was ended meanwhile must not come back.
-		if _, err := tx.Users().Session(ctx, s.TokenHash); err != nil {
-			return err
-		}
-		return tx.Users().PutSession(ctx, s)
-	}); err != nil {
-		if errors.Is(err, brevdue.ErrNotFound) {
-			return store.User{}, ErrNoSession
-		}
-		return store.User{}, fmt.Errorf("keep session: %w", err)
-	}
-	return user, nil
+func newToken() string {
+	raw := make([]byte, 32)
+	rand.Read(raw) // ends the program rather than fail
+	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
-// Peek returns who a token belongs to like [Auth.User], but does not keep the
-// session alive: for what a browser asks by itself while nobody may be there.
-func (a *Auth) Peek(ctx context.Context, token string, now time.Time) (store.User, error) {
-	user, _, err := a.session(ctx, token, now)
-	return user, err
-}
-
-func (a *Auth) session(ctx context.Context, token string, now time.Time) (user store.User, s store.Session, err error) {
-	if token == "" {
-		return store.User{}, store.Session{}, ErrNoSession
-	}
-	err = a.store.View(ctx, func(tx store.Tx) (err error) {
-		if s, err = tx.Users().Session(ctx, hash(token)); err != nil {
-			return err
-		}
-		user, err = tx.Users().Get(ctx, s.User)
+// begin puts a session into the archive and forgets what counts no more.
+func (a *Auth) begin(ctx context.Context, tx store.Tx, token string, user int64, from Browser, remote string, now time.Time) error {
+	if _, err := tx.Users().PurgeFailures(ctx, now.Add(-a.lasts(Window))); err != nil {
 		return err
-	})
-	switch {
-	case errors.Is(err, brevdue.ErrNotFound):
-		return store.User{}, store.Session{}, ErrNoSession
-	case err != nil:
-		return store.User{}, store.Session{}, fmt.Errorf("look up session: %w", err)
-	case user.Disabled, !now.Before(s.Expires):
-		return store.User{}, store.Session{}, ErrNoSession
 	}
-	return user, s, nil
-}
-
-// SignOut ends the session of a token; an unknown one is no error.
-func (a *Auth) SignOut(ctx context.Context, token string, now time.Time) error {
-	return a.store.Update(ctx, func(tx store.Tx) error {
-		s, err := tx.Users().Session(ctx, hash(token))
-		if errors.Is(err, brevdue.ErrNotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		user, err := tx.Users().Get(ctx, s.User)
-		if err != nil {
-			return err
-		}
-		if err := tx.Users().DeleteSession(ctx, s.TokenHash); err != nil {
-			return err
-		}
-		return audit.Append(ctx, tx, audit.Entry{At: now, Actor: user.Login, Action: "signout"})
-	})
+	if _, err := tx.Users().PurgeSessions(ctx, now); err != nil {
+		return err
+	}
+	return tx.Users().PutSession(ctx, store.Session{TokenHash: hash(token), User: user, Created: now, LastSeen: now, Expires: now.Add(a.lasts(Idle)),
+		Address: from.Address, Browser: from.Family, Remote: remote})
 }
 
 // NormalLogin is how logins are compared: lower case, no white space around.

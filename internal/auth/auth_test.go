@@ -78,7 +78,7 @@ func (d *door) audited() (out []string) {
 }
 
 func (d *door) signIn(login, pass, addr string) (string, error) {
-	token, _, err := d.SignIn(d.t.Context(), login, pass, addr, d.now)
+	token, _, err := d.SignIn(d.t.Context(), login, pass, auth.Browser{Address: addr, Family: "Firefox, Windows"}, d.now)
 	return token, err
 }
 
@@ -90,7 +90,7 @@ func (d *door) is(what string, err, want error) {
 }
 
 func (d *door) session(token string) error {
-	_, err := d.User(d.t.Context(), token, d.now)
+	_, _, err := d.User(d.t.Context(), token, d.now)
 	return err
 }
 
@@ -104,7 +104,7 @@ func TestSignIn(t *testing.T) {
 	d.is("no password", err, auth.ErrWrong)
 	token, err := d.signIn("  ANNE ", password, "10.0.0.1")
 	d.is("right", err, nil)
-	user, err := d.User(t.Context(), token, d.now)
+	user, _, err := d.User(t.Context(), token, d.now)
 	d.is("session", err, nil)
 	if user.Name != "Anne" || len(user.Units) != 1 {
 		t.Errorf("%+v", user)
@@ -136,10 +136,10 @@ func TestSessionsEnd(t *testing.T) {
 	token, err = d.signIn("anne", password, "10.0.0.1")
 	d.is("sign in", err, nil)
 	d.now = d.now.Add(auth.Idle - time.Second)
-	_, err = d.Peek(t.Context(), token, d.now)
+	_, _, err = d.Peek(t.Context(), token, d.now)
 	d.is("a browser that listens", err, nil)
 	d.now = d.now.Add(time.Second)
-	_, err = d.Peek(t.Context(), token, d.now)
+	_, _, err = d.Peek(t.Context(), token, d.now)
 	d.is("listening keeps nobody signed in", err, auth.ErrNoSession)
 	d.is("idle too long", d.session(token), auth.ErrNoSession)
 

@@ -41,11 +41,11 @@ func Example() {
 		panic(err)
 	}
 
-	token, _, err := door.SignIn(ctx, "Anne", password, "10.0.0.1", now)
+	token, _, err := door.SignIn(ctx, "Anne", password, auth.Browser{Address: "10.0.0.1"}, now)
 	fmt.Println("signed in:", err == nil)
-	user, err := door.User(ctx, token, now.Add(29*time.Minute))
+	user, _, err := door.User(ctx, token, now.Add(29*time.Minute))
 	fmt.Println(user.Name, err)
-	_, err = door.User(ctx, token, now.Add(time.Hour))
+	_, _, err = door.User(ctx, token, now.Add(time.Hour))
 	fmt.Println(errors.Is(err, auth.ErrNoSession))
 	// Output:
 	// signed in: true

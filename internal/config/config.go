@@ -43,6 +43,7 @@ type Config struct {
 	Aftaler       string  `yaml:"aftaler"`
 	Directory     string  `yaml:"directory"`
 	Network       Network `yaml:"network"`
+	SignIn        SignIn  `yaml:"sign_in"`
 	Alerts        Alerts  `yaml:"alerts"`
 	Log           Log     `yaml:"log"`
 	Units         []Unit  `yaml:"units"`
@@ -178,6 +179,7 @@ func (c *Config) defaults() {
 	set(&c.Aftaler, "aftaler")
 	set(&c.Directory, "directory.yaml")
 	set(&c.Log.Level, "info")
+	c.SignIn.defaults()
 	if c.Alerts.DiskFree == 0 {
 		c.Alerts.DiskFree = 5
 	}
@@ -326,6 +328,9 @@ func (c *Config) check(content []byte) error {
 		return fault("$.network.settle_seconds", "settle_seconds must be between 0 and 600")
 	}
 	if err := c.checkNetwork(fault); err != nil {
+		return err
+	}
+	if err := c.checkSignIn(fault); err != nil {
 		return err
 	}
 	seen := map[string]bool{}

@@ -49,6 +49,24 @@ func TestTemplate(t *testing.T) {
 	}
 }
 
+// provider is a configuration with an identity provider and more about it.
+func provider(more string) string {
+	return "secure_cookies: true\nsign_in:\n  address: https://brevdue.example\n  oidc:\n    issuer: https://id.example\n    " + more + "\n"
+}
+
+// TestProvider: what is not said has the values that providers use.
+func TestProvider(t *testing.T) {
+	c, err := config.Parse([]byte(strings.Replace(provider("name: K\n    client_id: x"), "brevdue.example", "brevdue.example/", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.SignIn{Address: "https://brevdue.example", OIDC: config.OIDC{Name: "K", Issuer: "https://id.example", ClientID: "x", Scopes: []string{"profile"},
+		NameClaim: "name", UnitsClaim: "units", RolesClaim: "roles"}}
+	if diff := cmp.Diff(want, c.SignIn); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestFaults(t *testing.T) {
 	unit := "units:\n  - gln: \"5790000000005\"\n    kind: ward\n    name: A\n"
 	for _, c := range []struct{ name, yaml, want string }{
@@ -79,6 +97,18 @@ func TestFaults(t *testing.T) {
 		{"long phone", unit + "    phone: \"" + strings.Repeat("1", 26) + "\"\n", "5:12: phone has more"},
 		{"sends", unit + "    sends: FHIR\n", `5:12: sends "FHIR"`},
 		{"id_code", unit + "    id_code: nummer\n", `5:14: id_code "nummer"`},
+		{"provider without an address", "sign_in:\n  oidc:\n    issuer: https://id.example\n    client_id: x\n    name: K\n", "2:7: sign_in needs address"},
+		{"provider without an issuer", "sign_in:\n  oidc:\n    client_id: x\n", "3:14: oidc needs issuer"},
+		{"provider without a name", provider("client_id: x"), "oidc needs name"},
+		{"provider without a client", provider("name: K"), "oidc needs client_id"},
+		{"provider in the clear", strings.Replace(provider("name: K"), "issuer: https", "issuer: http", 1), `5:13: issuer is an address like`},
+		{"unknown claim", provider("unit_claim: x"), `6:5: unknown field "unit_claim"`},
+		{"address with a path", strings.Replace(provider("name: K"), "brevdue.example", "brevdue.example/x", 1), "3:12: address is like"},
+		{"address in the clear", strings.Replace(provider("name: K"), "address: https", "address: http", 1), "3:12: address is like"},
+		{"cookies in the clear", strings.Replace(provider("name: K\n    client_id: x"), "true", "false", 1), "3:12: browsers come over https: set secure_cookies"},
+		{"cookies nobody gets", "secure_cookies: true\nsign_in:\n  address: http://localhost:8642\n  oidc:\n    issuer: https://id.example\n", "3:12: secure_cookies is true"},
+		{"nobody gets in", "sign_in:\n  no_local_accounts: true\n", "2:22: without local accounts"},
+		{"address for nothing", "sign_in:\n  address: https://brevdue.example\n", "2:12: address is for an identity provider"},
 		{"long name", unit + "    department: " + strings.Repeat("x", 36) + "\n", "5:17: department has more"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -93,6 +93,20 @@ alerts:
   webhook: ""
   webhook_token_file: "" # a file with a bearer token for it
 
+# Who signs in: local accounts (brevdue user add), and people whom your own identity
+# provider vouches for; docs/operations.md says what it must tell and how to try it.
+# sign_in:
+#   address: https://brevdue.example
+#   no_local_accounts: false
+#   oidc:
+#     name: Prøvekøbing Kommune       # on the button
+#     issuer: https://login.example/realms/kommune
+#     client_id: brevdue
+#     client_secret_file: oidc.secret
+#     units_claim: units              # location numbers
+#     roles_claim: roles
+#     operator_roles: [brevdue-drift]
+
 log:
   level: info # debug, info, warn, error
   json: false

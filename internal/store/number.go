@@ -13,6 +13,7 @@ const (
 	SeriesLetter   = "letter"           // BrevNr of letters and receipts
 	SeriesEnvelope = "envelope"         // KuvertNr
 	KeyTag         = "installation.tag" // three characters A-Z, 0-9; made at the first start, never changed
+	KeySeal        = "signin.seal"      // 32 bytes in hex that seal what a browser carries while somebody signs in
 )
 
 // Settings that say that an archive is not the installation: with one of them in it

@@ -65,10 +65,11 @@ type Units interface {
 // User is a person who signs in.
 type User struct {
 	ID       int64
-	Login    string // lower case, unique
+	Login    string // unique; lower case when it is a local account's
 	Name     string // as colleagues see it
 	Title    string // job title, goes into the signature (AGR-403)
-	Hash     string // argon2id in PHC form
+	Hash     string // argon2id in PHC form; "" when no password opens the account
+	Issuer   string // the identity provider that says who this is and what he may; "" for a local account
 	Operator bool   // may see the operator's page
 	// Secretariat may see and prepare agreements; putting one in force takes two.
 	Secretariat bool
@@ -85,6 +86,9 @@ type Session struct {
 	Created   time.Time
 	LastSeen  time.Time
 	Expires   time.Time
+	Address   string // the browser's, without port
+	Browser   string // family and system, e.g. "Firefox, Windows"; "" when it was not said
+	Remote    string // names the session at the identity provider; "" when there is none
 }
 
 // Users are people, their sessions, and how often they failed to sign in.
@@ -95,8 +99,13 @@ type Users interface {
 	ByLogin(ctx context.Context, login string) (User, error)
 	List(ctx context.Context) ([]User, error)
 
-	PutSession(ctx context.Context, s Session) error // adds or replaces by TokenHash
+	// PutSession adds a session; one that is there (by TokenHash) is kept alive.
+	PutSession(ctx context.Context, s Session) error
 	Session(ctx context.Context, tokenHash string) (Session, error)
+	// SessionsOf returns the sessions of a user in no order, expired ones included.
+	SessionsOf(ctx context.Context, user int64) ([]Session, error)
+	// SessionsAt returns the sessions that a session at an identity provider opened.
+	SessionsAt(ctx context.Context, remote string) ([]Session, error)
 	DeleteSession(ctx context.Context, tokenHash string) error
 	DeleteSessionsOf(ctx context.Context, user int64) error
 	// PurgeSessions deletes the expired ones and returns how many.
@@ -108,6 +117,12 @@ type Users interface {
 	ClearFailures(ctx context.Context, key string) error
 	// PurgeFailures deletes the failures of all keys before the time and returns how many.
 	PurgeFailures(ctx context.Context, before time.Time) (int, error)
+
+	// Spend uses up what counts once; ErrConflict when that was done before. It is
+	// remembered until the time.
+	Spend(ctx context.Context, key string, until time.Time) error
+	// PurgeSpent forgets what need not be remembered any more and returns how many.
+	PurgeSpent(ctx context.Context, now time.Time) (int, error)
 }
 
 // Entry is one line of the audit log: who did what, to which letter, why.

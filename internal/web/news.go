@@ -50,7 +50,7 @@ func (wb *Workbench) news(v *visit) error {
 	var last news
 	woken := false
 	for first := true; ; first = false {
-		_, err := wb.cfg.Auth.Peek(v.ctx(), v.token, wb.cfg.Now())
+		_, _, err := wb.cfg.Auth.Peek(v.ctx(), v.token, wb.cfg.Now())
 		if errors.Is(err, auth.ErrNoSession) {
 			return s.send("ended", struct{}{})
 		}

@@ -70,7 +70,7 @@ func (wb *Workbench) presence(v *visit) error {
 	defer beat.Stop()
 	last := ""
 	for {
-		if _, err := wb.cfg.Auth.Peek(v.ctx(), v.token, wb.cfg.Now()); errors.Is(err, auth.ErrNoSession) {
+		if _, _, err := wb.cfg.Auth.Peek(v.ctx(), v.token, wb.cfg.Now()); errors.Is(err, auth.ErrNoSession) {
 			return s.send("ended", struct{}{})
 		}
 		others, err := wb.cfg.Box.Here(v.ctx(), *v.person, unit.GLN, id, doing, wb.beat())

@@ -25,7 +25,7 @@ type pageSet map[string]*template.Template
 // pageNames are the templates that are pages; layout.html is the frame of all.
 func pageNames() []string {
 	return []string{"signin", "inbox", "letter", "original", "compose", "check", "done", "sent", "operator", "arrival",
-		"settings", "keys", "accessibility", "problem",
+		"leaving", "resume", "settings", "keys", "accessibility", "problem",
 		"agreements", "agreement", "agreementtry", "agreementmonth", "agreementdiff", "agreementoutside",
 		"board", "handover", "unit", "closed", "routes", "arrangements", "subjects", "tasks", "journal",
 		"archive", "confirm", "mentions", "peek"}
@@ -67,12 +67,14 @@ type frame struct {
 	Static          string // path of the static files of this build
 	NowMS           int64
 	Speed           float64
+	EndsMS          int64  // when the session is over; 0 when nobody is signed in
 	ScriptWords     string // JSON: the texts the scripts need
 	KeysOff         bool
 	Compact         bool
 	Person          *personView
 	Did             *doneView // what the person has just done
 	Wall            bool      // a screen on a wall: no menus, nobody's name
+	Onward          string    // another website the browser goes on to by itself
 	Reload          int       // seconds after which a page without scripts comes again; 0: never
 	Advis           int       // notes that name the person and were not seen
 	Unit            *store.Unit
@@ -117,7 +119,8 @@ func scriptKeys() []string {
 		"span.now", "span.minutes", "span.hours", "span.hoursminutes", "span.days.1", "span.days.n",
 		"inbox.fresh.1", "inbox.fresh.n", "inbox.show", "inbox.lost", "inbox.updated", "compose.counter.1", "compose.counter.n", "compose.long",
 		"compose.uses", "compose.sentas", "compose.category", "compose.choosecategory", "compose.choosesubject", "check.sending", "promise.countdown", "time.clock",
-		"board.closes", "board.shiftends", "board.stale", "desk.pickcount.1", "desk.pickcount.n", "desk.pickhint", "peek.failed"}
+		"board.closes", "board.shiftends", "board.stale", "desk.pickcount.1", "desk.pickcount.n", "desk.pickhint", "peek.failed",
+		"ending.left.1", "ending.left.n", "ending.stay", "ending.seen"}
 }
 
 // frame fills the frame of a page. heading is the page's title in the browser's
@@ -143,6 +146,7 @@ func (wb *Workbench) frame(v *visit, heading string) frame {
 	if v.person == nil {
 		return f
 	}
+	f.EndsMS = v.ends.UnixMilli()
 	f.Person = &personView{Name: v.person.Name, Title: v.person.Title, Initials: initials(v.person.Name)}
 	if n, err := wb.cfg.Box.CountMentions(v.ctx(), *v.person); err == nil { // the page itself matters more
 		f.Advis = n

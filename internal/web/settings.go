@@ -62,7 +62,9 @@ func (wb *Workbench) writeChoices(w http.ResponseWriter, c choices) {
 
 type settingsPage struct {
 	frame
-	Saved bool
+	Saved    bool
+	Ended    bool
+	Sessions []sessionRow
 }
 
 func (wb *Workbench) settingsPage(v *visit) error {
@@ -70,6 +72,11 @@ func (wb *Workbench) settingsPage(v *visit) error {
 		return err
 	}
 	p := settingsPage{frame: wb.personFrame(v, v.words.T("settings.heading")), Saved: v.r.URL.Query().Has("gemt")}
+	p.Ended = v.r.URL.Query().Has("afsluttet")
+	var err error
+	if p.Sessions, err = wb.sessionRows(v); err != nil {
+		return err
+	}
 	return wb.render(v, http.StatusOK, "settings", p)
 }
 

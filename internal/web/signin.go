@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"brevdue"
 	"brevdue/internal/auth"
 )
 
@@ -14,6 +15,10 @@ type signInPage struct {
 	Login   string
 	To      string
 	Message *message
+	// Provider is the identity provider's name, "" for none, and ProviderPath leads there;
+	// Local offers the form.
+	Provider, ProviderPath string
+	Local                  bool
 }
 
 type message struct{ Tone, Icon, Text string }
@@ -64,10 +69,20 @@ func (wb *Workbench) showSignIn(v *visit, status int, p signInPage) error {
 	}
 	p.frame = wb.frame(v, heading)
 	p.Faults, p.ReturnPath = faults, "/log-ind"
+	p.Local = !wb.cfg.NoLocal
+	if wb.cfg.Provider != nil {
+		p.Provider, p.ProviderPath = wb.cfg.Provider.Name(), "/log-ind/udbyder"
+		if p.To != "" {
+			p.ProviderPath += "?" + url.Values{"til": {p.To}}.Encode()
+		}
+	}
 	return wb.render(v, status, "signin", p)
 }
 
 func (wb *Workbench) signIn(v *visit) error {
+	if wb.cfg.NoLocal {
+		return brevdue.ErrNotFound
+	}
 	if err := v.r.ParseForm(); err != nil {
 		return err
 	}
@@ -82,7 +97,7 @@ func (wb *Workbench) signIn(v *visit) error {
 	if len(p.Faults) > 0 {
 		return wb.showSignIn(v, http.StatusUnprocessableEntity, p)
 	}
-	token, _, err := wb.cfg.Auth.SignIn(v.ctx(), login, password, address(v.r), v.now)
+	token, _, err := wb.cfg.Auth.SignIn(v.ctx(), login, password, seat(v.r), v.now)
 	switch {
 	case errors.Is(err, auth.ErrThrottled):
 		p.Message = &message{"late", "late", v.words.T("signin.throttled")}
@@ -105,6 +120,9 @@ func (wb *Workbench) signOut(v *visit) error {
 	}
 	wb.setSession(v.w, "", -1)
 	v.w.Header().Set("Clear-Site-Data", `"cache"`)
+	if v.sso && wb.cfg.Provider != nil && wb.cfg.Provider.Out() != "" {
+		return v.redirect("/log-ud/udbyder")
+	}
 	return v.redirect("/log-ind?ud=1")
 }
 

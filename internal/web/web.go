@@ -34,6 +34,7 @@ import (
 	"brevdue"
 	"brevdue/internal/auth"
 	"brevdue/internal/mailbox"
+	"brevdue/internal/oidc"
 	"brevdue/internal/web/text"
 	"brevdue/kalender"
 )
@@ -50,6 +51,10 @@ type Config struct {
 	Log    *slog.Logger
 	// CookieName names the session cookie; empty means "brevdue".
 	CookieName string
+	// Provider is the organisation's own identity provider; nil for none. NoLocal takes
+	// the form for login and password away.
+	Provider *oidc.Provider
+	NoLocal  bool
 	// Secure is true when browsers reach the workbench over HTTPS; cookies are then
 	// never sent in the clear.
 	Secure bool
@@ -114,6 +119,13 @@ func (wb *Workbench) routes() http.Handler {
 	open("GET /log-ind", wb.signInPage)
 	open("POST /log-ind", wb.signIn)
 	open("POST /log-ud", wb.signOut)
+	if wb.cfg.Provider != nil {
+		open("GET /log-ind/udbyder", wb.toProvider)
+		open("GET "+PathProvider, wb.fromProvider)
+		open("GET /log-ud/udbyder", wb.leaveProvider)
+		open("GET "+PathOut, wb.outOfProvider)
+		open("POST "+PathLeft, wb.providerLeft)
+	}
 	open("POST /sprog", wb.switchLanguage)
 	open("GET /tilgaengelighed", wb.accessibilityPage)
 
@@ -123,6 +135,9 @@ func (wb *Workbench) routes() http.Handler {
 	known("GET /advis", wb.mentionsPage)
 	known("GET /indstillinger", wb.settingsPage)
 	known("POST /indstillinger", wb.saveSettings)
+	known("POST /indstillinger/sessioner", wb.endSessions)
+	known("GET /log-ind/tid", wb.sessionLeft)
+	known("POST /log-ind/tid", wb.sessionLeft)
 
 	known("GET /enhed/{gln}/indbakke", wb.inboxPage)
 	known("GET /enhed/{gln}/nyheder", wb.news)
@@ -243,6 +258,8 @@ type visit struct {
 	now    time.Time
 	person *mailbox.Person // nil when nobody is signed in
 	token  string          // of the session
+	ends   time.Time       // when the session is over, if nothing more is done
+	sso    bool            // an identity provider vouches for the person
 	words  *text.Words
 	choice choices
 }
@@ -275,7 +292,7 @@ func (wb *Workbench) visit(h handler, signedIn bool) http.Handler {
 			return
 		}
 		if signedIn && v.person == nil {
-			wb.sendToSignIn(v)
+			wb.turnBack(v)
 			return
 		}
 		if err := h(v); err != nil {
@@ -295,14 +312,14 @@ func (wb *Workbench) recognise(v *visit) error {
 	if v.r.Header.Get("Accept") == eventStream || v.r.Header.Get(refreshHeader) != "" {
 		who = wb.cfg.Auth.Peek // a page that only listens does not keep its person signed in
 	}
-	user, err := who(v.ctx(), cookie.Value, v.now)
+	user, ends, err := who(v.ctx(), cookie.Value, v.now)
 	if errors.Is(err, auth.ErrNoSession) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("find session: %w", err)
 	}
-	v.token = cookie.Value
+	v.token, v.ends, v.sso = cookie.Value, ends, user.Issuer != ""
 	v.person = &mailbox.Person{ID: user.ID, Login: user.Login, Name: user.Name, Title: user.Title,
 		Lang: user.Lang, Operator: user.Operator, Secretariat: user.Secretariat, Units: user.Units}
 	v.words = wb.words[v.choice.lang(user.Lang)]

@@ -67,6 +67,7 @@ type world struct {
 	queue  *queue.Queue
 	web    *web.Workbench
 	server *httptest.Server
+	conf   web.Config
 	hash   string
 
 	mu      sync.Mutex
@@ -120,10 +121,9 @@ func newWorld(t testing.TB) *world {
 	w.user(store.User{Login: "svend", Name: "Svend Prøve", Title: "Konsulent", Secretariat: true})
 	w.user(store.User{Login: "ingen", Name: "Ingen Enhed", Title: "Vikar"})
 	box := mailbox.New(mailbox.Config{Store: s, Books: books, Directory: testDirectory(), Now: w.clock, Log: log})
-	if w.web, err = web.New(web.Config{Box: box, Auth: door, Listen: s.Listen, Now: w.clock, Log: log}); err != nil {
-		t.Fatal(err)
-	}
-	w.server = httptest.NewUnstartedServer(w.web)
+	w.conf = web.Config{Box: box, Auth: door, Listen: s.Listen, Now: w.clock, Log: log}
+	w.rebuild(func(*web.Config) {})
+	w.server = httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.web.ServeHTTP(rw, r) }))
 	base, stop := context.WithCancel(context.Background())
 	w.server.Config.BaseContext = func(net.Listener) context.Context { return base }
 	w.server.Start()
@@ -135,6 +135,27 @@ func newWorld(t testing.TB) *world {
 		}
 	})
 	return w
+}
+
+// rebuild builds the workbench with something else in its configuration. Nobody may be
+// looking at a page.
+func (w *world) rebuild(change func(*web.Config)) {
+	w.t.Helper()
+	change(&w.conf)
+	var err error
+	if w.web, err = web.New(w.conf); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// address is where the server is.
+func (w *world) address() *url.URL {
+	w.t.Helper()
+	u, err := url.Parse(w.server.URL)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return u
 }
 
 func (w *world) Write(p []byte) (int, error) {

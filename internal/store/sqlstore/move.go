@@ -25,7 +25,7 @@ func tables() []table {
 	return []table{
 		{tableOriginals, "sha", false}, {"arrivals", "id", true}, {"letters", "id", true}, {"events", "id", true}, {"readers", "id", true},
 		{"receipts", "id", true}, {"receipt_letters", "letter, receipt", false}, {"attempts", "letter, n", false}, {"jobs", "id", true},
-		{"units", "gln", false}, {"users", "id", true}, {"user_units", `"user", unit`, false}, {"sessions", "token_hash", false}, {"failures", "id", true},
+		{"units", "gln", false}, {"users", "id", true}, {"user_units", `"user", unit`, false}, {"sessions", "token_hash", false}, {"failures", "id", true}, {"spent", "key", false},
 		{"audit", "seq", false}, {"settings", "key", false}, {"series", "name", false}, {"objects", "id", true},
 		{"object_letters", "key, unit, sender, letter", false}, {"tasks", "id", true}, {"closed", "id", true}, {"notices", "unit, thread, date", false},
 		{"citizen_services", "unit, citizen", false}, {"routes", "unit", false}, {"arrangements", "id", true},

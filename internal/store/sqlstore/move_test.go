@@ -58,6 +58,7 @@ func fill(t *testing.T, s *sqlstore.Store, letters int) {
 		note(err)
 		note(tx.Users().PutSession(ctx, store.Session{TokenHash: "h", User: user, Created: moment, LastSeen: moment, Expires: moment}))
 		note(tx.Users().AddFailure(ctx, "k", moment))
+		note(tx.Users().Spend(ctx, "k", moment))
 		note(tx.Audit().Append(ctx, store.Entry{Seq: 1, At: moment, Actor: "a", Hash: "h"}))
 		for i := range letters {
 			sha, err := tx.Originals().Put(ctx, fmt.Appendf(nil, "original %d \xe6\x00", i), moment)

@@ -83,13 +83,13 @@ func (u units) List(ctx context.Context) (out []store.Unit, err error) {
 
 type users struct{ *tx }
 
-const userColumns = "id, login, name, title, hash, operator, secretariat, lang, disabled, created"
+const userColumns = "id, login, name, title, hash, issuer, operator, secretariat, lang, disabled, created"
 
 func (u users) many(query string, args ...any) (out []store.User, err error) {
 	err = u.all("SELECT "+userColumns+" FROM users "+query, args, func(r Scanner) error {
 		var v store.User
 		var created int64
-		err := r.Scan(&v.ID, &v.Login, &v.Name, &v.Title, &v.Hash, &v.Operator, &v.Secretariat, &v.Lang, &v.Disabled, &created)
+		err := r.Scan(&v.ID, &v.Login, &v.Name, &v.Title, &v.Hash, &v.Issuer, &v.Operator, &v.Secretariat, &v.Lang, &v.Disabled, &created)
 		v.Created = at(created)
 		out = append(out, v)
 		return err
@@ -121,14 +121,14 @@ func (u users) one(query string, args ...any) (store.User, error) {
 // Put implements [store.Users].
 func (u users) Put(ctx context.Context, v store.User) (int64, error) {
 	if v.ID == 0 {
-		id, err := u.insertedOnce("INSERT INTO users (login, name, title, hash, operator, secretariat, lang, disabled, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			v.Login, v.Name, v.Title, v.Hash, v.Operator, v.Secretariat, v.Lang, v.Disabled, ms(v.Created))
+		id, err := u.insertedOnce("INSERT INTO users (login, name, title, hash, issuer, operator, secretariat, lang, disabled, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			v.Login, v.Name, v.Title, v.Hash, v.Issuer, v.Operator, v.Secretariat, v.Lang, v.Disabled, ms(v.Created))
 		if err != nil {
 			return 0, err
 		}
 		v.ID = id
-	} else if err := u.changed(brevdue.ErrNotFound, "UPDATE users SET login = ?, name = ?, title = ?, hash = ?, operator = ?, secretariat = ?, lang = ?, disabled = ? WHERE id = ?",
-		v.Login, v.Name, v.Title, v.Hash, v.Operator, v.Secretariat, v.Lang, v.Disabled, v.ID); err != nil {
+	} else if err := u.changed(brevdue.ErrNotFound, "UPDATE users SET login = ?, name = ?, title = ?, hash = ?, issuer = ?, operator = ?, secretariat = ?, lang = ?, disabled = ? WHERE id = ?",
+		v.Login, v.Name, v.Title, v.Hash, v.Issuer, v.Operator, v.Secretariat, v.Lang, v.Disabled, v.ID); err != nil {
 		if u.dialect.Taken(err) {
 			err = fmt.Errorf("%w: %w", brevdue.ErrConflict, err)
 		}
@@ -160,18 +160,36 @@ func (u users) List(ctx context.Context) ([]store.User, error) { return u.many("
 
 // PutSession implements [store.Users].
 func (u users) PutSession(ctx context.Context, s store.Session) error {
-	return u.Run(`INSERT INTO sessions (token_hash, "user", created, last_seen, expires) VALUES (?, ?, ?, ?, ?)
+	return u.Run(`INSERT INTO sessions (token_hash, "user", created, last_seen, expires, address, browser, remote) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (token_hash) DO UPDATE SET last_seen = excluded.last_seen, expires = excluded.expires`,
-		s.TokenHash, s.User, ms(s.Created), ms(s.LastSeen), ms(s.Expires))
+		s.TokenHash, s.User, ms(s.Created), ms(s.LastSeen), ms(s.Expires), s.Address, s.Browser, s.Remote)
 }
 
 // Session implements [store.Users].
-func (u users) Session(ctx context.Context, tokenHash string) (s store.Session, err error) {
-	var created, seen, expires int64
-	err = u.Row(`SELECT token_hash, "user", created, last_seen, expires FROM sessions WHERE token_hash = ?`, []any{tokenHash},
-		&s.TokenHash, &s.User, &created, &seen, &expires)
-	s.Created, s.LastSeen, s.Expires = at(created), at(seen), at(expires)
-	return s, err
+func (u users) Session(ctx context.Context, tokenHash string) (store.Session, error) {
+	return first(u.sessions("token_hash = ?", tokenHash))
+}
+
+// SessionsOf implements [store.Users].
+func (u users) SessionsOf(ctx context.Context, user int64) ([]store.Session, error) {
+	return u.sessions(`"user" = ?`, user)
+}
+
+// SessionsAt implements [store.Users].
+func (u users) SessionsAt(ctx context.Context, remote string) ([]store.Session, error) {
+	return u.sessions("remote = ? AND remote <> ''", remote)
+}
+
+func (u users) sessions(which string, args ...any) (out []store.Session, err error) {
+	err = u.all(`SELECT token_hash, "user", created, last_seen, expires, address, browser, remote FROM sessions WHERE `+which, args, func(r Scanner) error {
+		var s store.Session
+		var created, seen, expires int64
+		err := r.Scan(&s.TokenHash, &s.User, &created, &seen, &expires, &s.Address, &s.Browser, &s.Remote)
+		s.Created, s.LastSeen, s.Expires = at(created), at(seen), at(expires)
+		out = append(out, s)
+		return err
+	})
+	return out, err
 }
 
 // DeleteSession implements [store.Users].
@@ -208,6 +226,16 @@ func (u users) ClearFailures(ctx context.Context, key string) error {
 // PurgeFailures implements [store.Users].
 func (u users) PurgeFailures(ctx context.Context, before time.Time) (int, error) {
 	return u.affected("DELETE FROM failures WHERE at < ?", ms(before))
+}
+
+// Spend implements [store.Users].
+func (u users) Spend(ctx context.Context, key string, until time.Time) error {
+	return u.changed(brevdue.ErrConflict, "INSERT INTO spent (key, until) VALUES (?, ?) ON CONFLICT DO NOTHING", key, ms(until))
+}
+
+// PurgeSpent implements [store.Users].
+func (u users) PurgeSpent(ctx context.Context, now time.Time) (int, error) {
+	return u.affected("DELETE FROM spent WHERE until < ?", ms(now))
 }
 
 type auditLog struct{ *tx }

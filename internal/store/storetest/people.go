@@ -58,7 +58,7 @@ func testUnits(t *testing.T, b *bench) {
 }
 
 func testUsers(t *testing.T, b *bench) {
-	want := store.User{Login: "anne", Name: "Anne", Title: "Sygeplejerske", Hash: "h", Lang: "da", Units: []brevdue.GLN{"u1", "u2"}, Created: now}
+	want := store.User{Login: "anne", Name: "Anne", Title: "Sygeplejerske", Hash: "h", Issuer: "https://id.example", Lang: "da", Units: []brevdue.GLN{"u1", "u2"}, Created: now}
 	b.update(func(tx store.Tx) (err error) {
 		want.ID, err = tx.Users().Put(b.ctx, want)
 		return err
@@ -90,7 +90,7 @@ func testSessions(t *testing.T, b *bench) {
 		user, err = tx.Users().Put(b.ctx, store.User{Login: "anne"})
 		return err
 	})
-	want := store.Session{TokenHash: "t", User: user, Created: now, LastSeen: now, Expires: now.Add(time.Minute)}
+	want := store.Session{TokenHash: "t", User: user, Created: now, LastSeen: now, Expires: now.Add(time.Minute), Address: "10.0.0.1", Browser: "Firefox, Windows", Remote: "r"}
 	b.update(func(tx store.Tx) error {
 		if err := tx.Users().PutSession(b.ctx, want); err != nil {
 			return err
@@ -112,6 +112,17 @@ func testSessions(t *testing.T, b *bench) {
 		b.equal("session", want, got)
 		_, err = tx.Users().Session(b.ctx, "old")
 		b.is("purged", err, brevdue.ErrNotFound)
+		of, err := tx.Users().SessionsOf(b.ctx, user)
+		b.is("sessions of", err, nil)
+		b.equal("sessions of", []store.Session{want}, of)
+		opened, err := tx.Users().SessionsAt(b.ctx, "r")
+		b.is("opened by", err, nil)
+		b.equal("opened by", []store.Session{want}, opened)
+		for _, remote := range []string{"", "other"} {
+			opened, err = tx.Users().SessionsAt(b.ctx, remote)
+			b.is("opened by none", err, nil)
+			b.equal("opened by none", 0, len(opened))
+		}
 		return nil
 	})
 	b.update(func(tx store.Tx) error { return tx.Users().DeleteSessionsOf(b.ctx, user) })
@@ -149,6 +160,38 @@ func testSessions(t *testing.T, b *bench) {
 		b.equal("old failures of all keys", 2, n)
 		return err
 	})
+}
+
+func testSpent(t *testing.T, b *bench) {
+	spend := func(key string, until time.Time) error {
+		return b.Update(b.ctx, func(tx store.Tx) error { return tx.Users().Spend(b.ctx, key, until) })
+	}
+	b.is("first", spend("a", now), nil)
+	b.is("another", spend("b", now.Add(time.Minute)), nil)
+	b.is("again", spend("a", now.Add(time.Hour)), brevdue.ErrConflict)
+	b.update(func(tx store.Tx) error {
+		n, err := tx.Users().PurgeSpent(b.ctx, now.Add(time.Second))
+		b.equal("forgotten", 1, n)
+		return err
+	})
+	b.is("a forgotten one", spend("a", now), nil)
+	b.is("a remembered one", spend("b", now), brevdue.ErrConflict)
+
+	// Of many that come at once with the same, one is let through.
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	through := 0
+	for range 8 {
+		wg.Go(func() {
+			if spend("c", now) == nil {
+				mu.Lock()
+				through++
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	b.equal("let through", 1, through)
 }
 
 func testAudit(t *testing.T, b *bench) {
