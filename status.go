@@ -23,6 +23,7 @@ const (
 	Delivered   Status = "delivered"   // positive receipt
 	Rejected    Status = "rejected"    // negative receipt
 	Unconfirmed Status = "unconfirmed" // no receipt in time, a person must look
+	Withdrawn   Status = "withdrawn"   // its writer took it back before anything left
 )
 
 // Move is one allowed step of a letter, and what causes it.
@@ -39,6 +40,7 @@ func Moves() []Move {
 		{Unread, Read, "a person of the unit opens it"},
 		{Unread, Answered, "a reply is sent without opening it here"},
 		{Read, Answered, "a reply is sent"},
+		{Answered, Read, "its only reply is taken back before it leaves"},
 		{Read, Filed, "a person files it"},
 		{Answered, Filed, "a person files it"},
 		{Filed, Answered, "a late reply is sent, or a person takes an answered one out again"},
@@ -46,6 +48,7 @@ func Moves() []Move {
 		{Draft, Queued, "a person sends it"},
 		{Queued, Sent, "the bytes were handed to the network"},
 		{Queued, Unconfirmed, "an operator gives up sending it"},
+		{Queued, Withdrawn, "its writer takes it back before it leaves"},
 		{Sent, Delivered, "a positive receipt arrives"},
 		{Sent, Rejected, "a negative receipt arrives"},
 		{Sent, Queued, "no receipt arrives in time, and the network is to try again by itself"},

@@ -89,7 +89,7 @@ func (h *house) open() (*app.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Network.Settle = 0.05
+	c.Network.Settle, c.Network.UndoSeconds = 0.05, new(float64)
 	if h.change != nil {
 		h.change(c)
 	}

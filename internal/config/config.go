@@ -71,8 +71,11 @@ type Network struct {
 	AwaitMinutes int     `yaml:"await_minutes"`
 	Resend       int     `yaml:"resend"`
 	Settle       float64 `yaml:"settle_seconds"`
-	SFTP         SFTP    `yaml:"sftp"`
-	HTTPS        HTTPS   `yaml:"https"`
+	// UndoSeconds is how long a letter that was sent waits before it leaves, so that its
+	// writer can take it back; nil: ten seconds.
+	UndoSeconds *float64 `yaml:"undo_seconds"`
+	SFTP        SFTP     `yaml:"sftp"`
+	HTTPS       HTTPS    `yaml:"https"`
 }
 
 // SFTP is a supplier's server, for the kind sftp; In and Out are its directories.
@@ -97,6 +100,14 @@ type HTTPS struct {
 	ToCertificate string   `yaml:"to_certificate"`
 	ToKey         string   `yaml:"to_key"`
 	ToCA          string   `yaml:"to_ca"`
+}
+
+// Undo is how long a letter can be taken back.
+func (n Network) Undo() time.Duration {
+	if n.UndoSeconds == nil {
+		return 10 * time.Second
+	}
+	return time.Duration(*n.UndoSeconds * float64(time.Second))
 }
 
 // Await is how long a receipt is waited for.
@@ -196,6 +207,10 @@ func (c *Config) defaults() {
 	}
 	if c.Network.AwaitMinutes == 0 {
 		c.Network.AwaitMinutes = 120
+	}
+	if c.Network.UndoSeconds == nil {
+		seconds := c.Network.Undo().Seconds()
+		c.Network.UndoSeconds = &seconds
 	}
 	if c.Network.Settle == 0 {
 		c.Network.Settle = 1
@@ -323,6 +338,9 @@ func (c *Config) check(content []byte) error {
 	}
 	if c.Network.Resend < 0 || c.Network.Resend > 2 {
 		return fault("$.network.resend", "resend must be 0, 1 or 2")
+	}
+	if u := c.Network.UndoSeconds; u != nil && (*u < 0 || *u > 120) {
+		return fault("$.network.undo_seconds", "undo_seconds must be between 0 and 120")
 	}
 	if c.Network.Settle < 0 || c.Network.Settle > 600 {
 		return fault("$.network.settle_seconds", "settle_seconds must be between 0 and 600")

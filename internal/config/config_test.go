@@ -76,6 +76,7 @@ func TestFaults(t *testing.T) {
 		{"address", "listen: \"8642\"\n", "1:9: listen is an address"},
 		{"log level", "log:\n  level: loud\n", "2:10: level \"loud\""},
 		{"key twice", "listen: a:1\nlisten: b:2\n", "2:1: "},
+		{"taking back", "network:\n  undo_seconds: -1\n", "2:17: undo_seconds"},
 		{"settling", "network:\n  settle_seconds: 601\n", "2:19: settle_seconds"},
 		{"negative wait", "network:\n  await_minutes: -1\n", "2:18: await_minutes"},
 		{"password", "database: postgres://brevdue:hemmelig@db/brevdue\n", "1:11: the password does not belong here"},

@@ -84,6 +84,8 @@ network:
   # new envelope: 0, 1 or 2. Receivers show it once; ask the network whether it wants it.
   resend: 0
   settle_seconds: 1
+  # How long a letter waits after "send", so that its writer can take it back; 0: not at all.
+  undo_seconds: 10
 
 # Trouble is told once when it begins and once when it is over: in the log, on the
 # operator's page and in /metrics; and to an address of yours, which mails or calls.

@@ -77,6 +77,17 @@ func letterCalls() []call {
 			d, _, err := w.box.Correction(w.ctx, p, u, id)
 			return d, err
 		}},
+		{"Withdraw", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			_, _, err := w.box.Withdraw(w.ctx, p, u, id)
+			return first(err, brevdue.ErrConflict, func() (any, error) { // it has left
+				sent, err := w.box.SendLetter(w.ctx, p, u, draft())
+				if err != nil {
+					return nil, err
+				}
+				d, _, err := w.box.Withdraw(w.ctx, p, u, sent)
+				return d, err
+			})
+		}},
 		{"SentLetter", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
 			return w.box.SentLetter(w.ctx, p, u, id)
 		}},
@@ -115,7 +126,7 @@ func operatorCalls() []call {
 // nobody has said who may call it.
 func TestEveryMethodIsInTheAccessTable(t *testing.T) {
 	known := map[string]bool{"CountsFor": true, "Units": true, "PromiseFor": true, "Wall": true,
-		"Mentions": true, "CountMentions": true, "Choices": true, "Choose": true} // about the person alone, or about nobody
+		"Mentions": true, "CountMentions": true, "UndoUntil": true, "Choices": true, "Choose": true} // about the person alone, or about nobody
 	for _, c := range slices.Concat(unitCalls(), workCalls(), letterCalls(), letterWorkCalls(), operatorCalls(), agreementCalls()) {
 		known[c.name] = true
 	}
@@ -203,7 +214,7 @@ func TestOtherUnitsDoNotExist(t *testing.T) {
 
 // aboutSent tells whether a call is about a letter of the unit's own.
 func aboutSent(name string) bool {
-	return name == "SentLetter" || name == "Resend" || name == "Correction"
+	return name == "SentLetter" || name == "Resend" || name == "Correction" || name == "Withdraw"
 }
 
 // Refused letters and letters of the other direction cannot be opened through
@@ -220,7 +231,7 @@ func TestOnlyAcceptedLettersAreInTheInbox(t *testing.T) {
 	for _, c := range slices.Concat(letterCalls(), letterWorkCalls()) {
 		ids := []int64{refused, received}
 		switch c.name {
-		case "SentLetter", "Resend", "Correction":
+		case "SentLetter", "Resend", "Correction", "Withdraw":
 			ids = append(ids, in)
 		case "Journal", "Unjournal", "Printout": // of letters in both directions
 		default:

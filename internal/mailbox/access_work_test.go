@@ -1,6 +1,8 @@
 package mailbox_test
 
 import (
+	"fmt"
+
 	"brevdue"
 	"brevdue/internal/mailbox"
 	"brevdue/internal/store"
@@ -30,6 +32,21 @@ func workCalls() []call {
 		}},
 		{"Filed", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
 			return w.box.Filed(w.ctx, p, u, 0, 10)
+		}},
+		{"KeepDraft", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.KeepDraft(w.ctx, p, u, mailbox.DraftForm{Token: "a", Form: "text=x"})
+		}},
+		{"Drafts", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.Drafts(w.ctx, p, u, 0)
+		}},
+		{"CountDrafts", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.CountDrafts(w.ctx, p, u)
+		}},
+		{"OpenDraft", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.OpenDraft(w.ctx, p, u, w.draft(clinic))
+		}},
+		{"DeleteDraft", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.DeleteDraft(w.ctx, p, u, w.draft(clinic))
 		}},
 		{"AtLetters", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
 			return w.box.AtLetters(w.ctx, p, u, mailbox.Beat)
@@ -199,6 +216,16 @@ func letterWorkCalls() []call {
 			return n, err
 		}},
 	}
+}
+
+func (w *world) draft(unit brevdue.GLN) (id int64) {
+	w.update(func(tx store.Tx) error {
+		d, err := tx.Drafts().Put(w.ctx, store.Draft{Unit: unit, Token: fmt.Sprint(w.drafts), Form: "text=Fortrolig", At: w.clock()})
+		id = d.ID
+		w.drafts++
+		return err
+	})
+	return id
 }
 
 func (w *world) arrangement(unit brevdue.GLN) (id int64) {

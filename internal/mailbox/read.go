@@ -183,6 +183,8 @@ func StateText(s brevdue.Status) (da, en string) {
 		return "Kvitteret", "Acknowledged"
 	case brevdue.Rejected:
 		return "Afvist af modtageren", "Rejected by the receiver"
+	case brevdue.Withdrawn:
+		return "Fortrudt før afsendelse", "Taken back before it was sent"
 	case brevdue.Unconfirmed:
 		return "Kvittering mangler: ring til modtageren", "Receipt missing: call the receiver"
 	}

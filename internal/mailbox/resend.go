@@ -173,5 +173,5 @@ func (b *Box) replaces(ctx context.Context, tx store.Tx, p Person, l *store.Lett
 			return err
 		}
 	}
-	return b.closeReturned(ctx, tx, p, old.ID, "Rettet og sendt som "+store.LetterNumber(l.ID))
+	return b.closeReturned(ctx, tx, p, old.ID, replacedNote(l))
 }

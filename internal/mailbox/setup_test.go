@@ -77,13 +77,14 @@ func tuesday(hour, minute, second int) time.Time {
 // world is one installation with a real database and a clock that stands still
 // until the test moves it.
 type world struct {
-	t     testing.TB
-	ctx   context.Context
-	path  string
-	store store.Store
-	box   *mailbox.Box
-	book  *aftale.Book
-	dir   *sor.Directory // nil: the one of testDirectory
+	drafts int // that were made
+	t      testing.TB
+	ctx    context.Context
+	path   string
+	store  store.Store
+	box    *mailbox.Box
+	book   *aftale.Book
+	dir    *sor.Directory // nil: the one of testDirectory
 
 	mu  sync.Mutex
 	now time.Time

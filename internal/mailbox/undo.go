@@ -36,6 +36,7 @@ const (
 	undoFacts       = "facts"
 	undoFile        = "file"
 	undoJournal     = "journal"
+	undoDraft       = "draft"
 )
 
 func undoKey(p Person) string { return fmt.Sprintf("undo:%d", p.ID) }
@@ -77,7 +78,7 @@ func (b *Box) Undo(ctx context.Context, p Person, unit brevdue.GLN, token string
 		}
 		back, known := map[string]func(context.Context, store.Tx, Person, undo) error{
 			undoTake: b.giveBack, undoTeam: b.teamBack, undoRoutes: b.routesBack, undoClosed: b.closedBack,
-			undoArrangement: b.arrangementBack, undoFacts: b.factsBack, undoFile: b.putBack, undoJournal: b.journalBack,
+			undoArrangement: b.arrangementBack, undoFacts: b.factsBack, undoFile: b.putBack, undoJournal: b.journalBack, undoDraft: b.draftBack,
 		}[u.What]
 		if !known {
 			return brevdue.ErrConflict

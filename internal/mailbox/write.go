@@ -208,6 +208,9 @@ func (b *Box) send(ctx context.Context, p Person, d Draft, find func(store.Tx) (
 		if err := w.addTasks(ctx, tx, id, l.Record); err != nil {
 			return err
 		}
+		if err := sentDraft(ctx, tx, d.Token, u.GLN); err != nil {
+			return err
+		}
 		if err := b.queue(ctx, tx, p, l, reasons, answered); err != nil {
 			return err
 		}
@@ -264,7 +267,7 @@ func sentWith(ctx context.Context, tx store.Tx, token string, unit brevdue.GLN) 
 // history, and what it means for the letter it answers.
 func (b *Box) queue(ctx context.Context, tx store.Tx, p Person, l *store.Letter, reasons []store.Event, answered *store.Letter) error {
 	now := l.Sent
-	if err := tx.Jobs().Add(ctx, store.Sending(l.ID, now)); err != nil {
+	if err := tx.Jobs().Add(ctx, store.Sending(l.ID, now.Add(b.cfg.Undo))); err != nil {
 		return err
 	}
 	events := append([]store.Event{{At: now, What: "created", Who: p.Name}}, reasons...)

@@ -83,6 +83,9 @@ type Jobs interface {
 	// AddOrRelease is Add, but a dead or held job with the same Key waits again, for the
 	// time of j.
 	AddOrRelease(ctx context.Context, j Job) error
+	// TakeBack removes the waiting job with a key that was never tried; ErrConflict when
+	// there is none: it is being done, or done.
+	TakeBack(ctx context.Context, key string) error
 	// Claim leases up to n due jobs of some kinds (none: of all), the longest due first,
 	// and returns them with State running and Attempts counted up.
 	Claim(ctx context.Context, now time.Time, lease time.Duration, n int, kinds ...JobKind) ([]Job, error)

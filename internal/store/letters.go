@@ -247,6 +247,8 @@ type Letters interface {
 	MarkRead(ctx context.Context, id int64, at time.Time, by string) error
 	// MarkAnswered sets AnsweredAt when it is empty.
 	MarkAnswered(ctx context.Context, id int64, at time.Time) error
+	// ClearAnswered takes AnsweredAt away: the answer was taken back before it left.
+	ClearAnswered(ctx context.Context, id int64) error
 	// SetSent records the envelope, format, kind and original of the latest attempt.
 	SetSent(ctx context.Context, id int64, env brevdue.Envelope, format brevdue.Format, kind brevdue.Kind, sha string) error
 	// SetNote replaces the note.

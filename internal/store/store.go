@@ -77,6 +77,7 @@ type Tx interface {
 	Notes() Notes
 	Presence() Presence
 	Choices() Choices
+	Drafts() Drafts
 	Journals() Journals
 	UnitFacts() UnitFacts
 	Agreements() Agreements

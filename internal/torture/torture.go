@@ -165,7 +165,7 @@ func load(dir string) (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Network.Settle, c.Network.AwaitMinutes = 0.05, 1
+	c.Network.Settle, c.Network.AwaitMinutes, c.Network.UndoSeconds = 0.05, 1, new(float64)
 	return c, nil
 }
 

@@ -43,6 +43,8 @@ type composePage struct {
 	Signature           string
 	Promise             *promiseView
 	Known               int64  // the newest letter of ours in the thread when a reply was begun
+	Version             int64  // of the draft, 0 when it was never kept
+	Saved               string // what is said about its being kept
 	PresencePath        string // of a reply: where the page says that somebody writes it
 }
 
@@ -103,6 +105,8 @@ func (wb *Workbench) compose(v *visit) error {
 	switch f.do {
 	case "tjek":
 		return wb.checkLetter(v, unit, f)
+	case "gem":
+		return wb.keepDraft(v, unit, 0, &f, func() error { return wb.showCompose(v, unit, f, nil) })
 	case "send":
 		id, err := wb.cfg.Box.SendLetter(v.ctx(), *v.person, unit.GLN, f.draft)
 		return wb.afterSending(v, unit, id, err, func(faults mailbox.Faults) error { return wb.showCompose(v, unit, f, faults) })
@@ -151,7 +155,7 @@ func (wb *Workbench) showCompose(v *visit, unit store.Unit, f filled, faults mai
 
 // fillForm fills what a new letter and a reply have in common.
 func (wb *Workbench) fillForm(v *visit, unit store.Unit, p *composePage, form mailbox.Form, f filled, faults mailbox.Faults) error {
-	p.Known = f.known
+	p.Known, p.Version, p.Saved = f.known, f.version, f.saved
 	heading := p.Heading
 	if len(faults) > 0 {
 		heading = v.words.T("layout.fault", heading)

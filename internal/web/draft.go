@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -16,13 +17,15 @@ const freeSubject = "*"
 
 // filled is what a person has sent with the form.
 type filled struct {
-	draft mailbox.Draft
-	words string // of the search for a receiver
-	free  bool   // the subject is in the person's own words
-	do    string // the button pressed: "soeg", "opdater", "vaelg:" and a number, "telefon", "tjek", "ret", "send"
-	known int64  // the newest letter of ours the person knew of when the reply was begun
-	again bool   // sent although a colleague has answered meanwhile
-	given string // what the form had filled in of a call by itself
+	draft   mailbox.Draft
+	words   string // of the search for a receiver
+	free    bool   // the subject is in the person's own words
+	do      string // the button pressed: "soeg", "opdater", "vaelg:" and a number, "telefon", "tjek", "ret", "send"
+	version int64  // of the draft it was filled in on
+	saved   string // what is said about its being kept
+	known   int64  // the newest letter of ours the person knew of when the reply was begun
+	again   bool   // sent although a colleague has answered meanwhile
+	given   string // what the form had filled in of a call by itself
 }
 
 // readForm reads the form of a new letter or a reply.
@@ -30,7 +33,11 @@ func readForm(r *http.Request) (filled, error) {
 	if err := r.ParseForm(); err != nil {
 		return filled{}, err
 	}
-	f := r.PostForm
+	return formOf(r.PostForm), nil
+}
+
+// formOf reads the fields of a form, as they were sent or kept.
+func formOf(f url.Values) filled {
 	trim := func(key string) string { return strings.TrimSpace(f.Get(key)) }
 	lines := func(key string) string { return strings.ReplaceAll(f.Get(key), "\r\n", "\n") }
 	corrects, _ := strconv.ParseInt(f.Get("corrects"), 10, 64) // 0: of a letter that corrects none
@@ -48,8 +55,9 @@ func readForm(r *http.Request) (filled, error) {
 		Basis: f.Get("basis"), Weighing: strings.TrimSpace(lines("weighing")), ConsentDate: trim("consentdate"), Health: f.Get("health"),
 	}
 	out := filled{words: trim("words"), do: f.Get("do"), given: f.Get("callgiven"), again: f.Get("alligevel") == "ja"}
-	out.known, _ = strconv.ParseInt(f.Get("known"), 10, 64) // 0: of a letter nobody has answered
-	if out.given != "" && callKey(d.Call) == out.given {    // nobody has touched what we filled in
+	out.version, _ = strconv.ParseInt(f.Get("kladde"), 10, 64) // 0: of a form that was never kept
+	out.known, _ = strconv.ParseInt(f.Get("known"), 10, 64)    // 0: of a letter nobody has answered
+	if out.given != "" && callKey(d.Call) == out.given {       // nobody has touched what we filled in
 		d.Call = mailbox.CallDraft{}
 	}
 	chosen := f.Get("subject")
@@ -62,7 +70,7 @@ func readForm(r *http.Request) (filled, error) {
 		d.SubjectReason = ""
 	}
 	out.draft = d
-	return out, nil
+	return out
 }
 
 // choosing begins the value of the button that chooses a receiver by its number.

@@ -28,7 +28,7 @@ func pageNames() []string {
 		"leaving", "resume", "settings", "keys", "accessibility", "problem",
 		"agreements", "agreement", "agreementtry", "agreementmonth", "agreementdiff", "agreementoutside",
 		"board", "handover", "unit", "closed", "routes", "arrangements", "subjects", "tasks", "journal",
-		"archive", "confirm", "mentions", "peek"}
+		"archive", "confirm", "mentions", "peek", "drafts"}
 }
 
 // parsePages reads every page once for each language, so that a template's t is
@@ -119,7 +119,7 @@ func scriptKeys() []string {
 		"span.now", "span.minutes", "span.hours", "span.hoursminutes", "span.days.1", "span.days.n",
 		"inbox.fresh.1", "inbox.fresh.n", "inbox.show", "inbox.lost", "inbox.updated", "compose.counter.1", "compose.counter.n", "compose.long",
 		"compose.uses", "compose.sentas", "compose.category", "compose.choosecategory", "compose.choosesubject", "check.sending", "promise.countdown", "time.clock",
-		"board.closes", "board.shiftends", "board.stale", "desk.pickcount.1", "desk.pickcount.n", "desk.pickhint", "peek.failed",
+		"board.closes", "board.shiftends", "board.stale", "desk.pickcount.1", "desk.pickcount.n", "desk.pickhint", "peek.failed", "draft.lost", "done.left",
 		"ending.left.1", "ending.left.n", "ending.stay", "ending.seen"}
 }
 
@@ -207,6 +207,10 @@ func (wb *Workbench) unitFrameWith(v *visit, unit store.Unit, heading string, ow
 		c := counts[u.GLN]
 		f.Units = append(f.Units, unitLink{Path: unitPath(u.GLN), Name: u.Name, Unread: c.Unread, Late: c.Late > 0, Here: u.GLN == unit.GLN})
 	}
+	drafts, err := wb.cfg.Box.CountDrafts(v.ctx(), *v.person, unit.GLN)
+	if err != nil {
+		return f, err
+	}
 	here := counts[unit.GLN]
 	path := v.r.URL.Path
 	nav := []navItem{
@@ -214,6 +218,7 @@ func (wb *Workbench) unitFrameWith(v *visit, unit store.Unit, heading string, ow
 			Here: path == f.UnitPath+"/indbakke"},
 		{Path: f.UnitPath + "/frister", Label: v.words.T("board.heading"), Icon: "soon", Key: "g f", Count: here.Late, Late: here.Late > 0, Live: "late",
 			Here: strings.HasPrefix(path, f.UnitPath+"/frister")},
+		{Path: f.UnitPath + "/kladder", Label: v.words.T("draft.heading"), Icon: "pen", Count: drafts, Here: path == f.UnitPath+"/kladder"},
 		{Path: f.UnitPath + "/sendt", Label: v.words.T("layout.sent"), Icon: "send", Key: "g s", Here: path == f.UnitPath+"/sendt"},
 		{Path: f.UnitPath + "/arkiv", Label: v.words.T("desk.archive"), Icon: "box", Here: path == f.UnitPath+"/arkiv"},
 		{Path: f.UnitPath + "/opgaver", Label: v.words.T("task.heading"), Icon: "done", Count: here.Tasks, Here: path == f.UnitPath+"/opgaver"},

@@ -50,6 +50,8 @@ func (wb *Workbench) reply(v *visit) error {
 	switch f.do {
 	case "tjek":
 		return wb.checkReply(v, unit, id, f)
+	case "gem":
+		return wb.keepDraft(v, unit, id, &f, func() error { return wb.showReply(v, unit, id, f, nil) })
 	case "send":
 		answers, _, err := wb.cfg.Box.AnswersSince(v.ctx(), *v.person, unit.GLN, id, f.known)
 		if err != nil {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	"brevdue"
@@ -133,6 +134,13 @@ func (wb *Workbench) stateOf(v *visit, o mailbox.Opened) (chip, *refusal) {
 type donePage struct {
 	frame
 	Number, To, Expected, LetterPath string
+	Undo                             *undoView // nil when it has left, or soon will
+}
+
+// undoView is the button that takes a letter back before it leaves.
+type undoView struct {
+	Path, Text string
+	UntilMS    int64
 }
 
 // donePage says that a letter was sent, when it will be read, and what happens
@@ -155,6 +163,10 @@ func (wb *Workbench) donePage(v *visit) error {
 	p.To = v.words.T("done.to", l.Body.Receiver.Name(), wb.clock(v).when(l.Sent))
 	if l.Duty != nil {
 		p.Expected = inLang(v.words, l.Duty.Sentence, l.Duty.SentenceEN)
+	}
+	if until := wb.cfg.Box.UndoUntil(l); !until.IsZero() {
+		p.Undo = &undoView{Path: unitPath(unit.GLN) + "/afsendt/" + strconv.FormatInt(id, 10) + "/fortryd", UntilMS: until.UnixMilli(),
+			Text: v.words.T("done.leaves", until.In(wb.zone).Format(v.words.T("time.exact")))}
 	}
 	return wb.render(v, http.StatusOK, "done", p)
 }

@@ -158,6 +158,10 @@ func (wb *Workbench) routes() http.Handler {
 	known("GET /enhed/{gln}/sendt/{id}/original/hent", wb.downloadOriginal)
 	known("GET /enhed/{gln}/afsendt/{id}", wb.donePage)
 
+	known("GET /enhed/{gln}/kladder", wb.draftsPage)
+	known("GET /enhed/{gln}/kladder/{id}", wb.openDraft)
+	known("POST /enhed/{gln}/kladder/{id}/slet", wb.deleteDraft)
+	known("POST /enhed/{gln}/afsendt/{id}/fortryd", wb.withdraw)
 	known("POST /enhed/{gln}/valgte", wb.pickedLetters)
 	known("GET /enhed/{gln}/arkiv", wb.archivePage)
 	known("GET /enhed/{gln}/brev/{id}/kig", wb.peekPage)

@@ -82,7 +82,10 @@ func at(hour, minute, second int) time.Time {
 	return time.Date(2026, 11, 24, hour, minute, second, 0, kalender.Copenhagen())
 }
 
-func newWorld(t testing.TB) *world {
+func newWorld(t testing.TB) *world { return newWorldWith(t, 0) }
+
+// newWorldWith is a world whose letters can be taken back for a while before they leave.
+func newWorldWith(t testing.TB, undo time.Duration) *world {
 	t.Helper()
 	w := &world{t: t, ctx: t.Context(), now: at(10, 0, 0)}
 	s := storetest.Open(t, filepath.Join(t.TempDir(), "brevdue.db"))
@@ -120,7 +123,7 @@ func newWorld(t testing.TB) *world {
 	w.user(store.User{Login: "rita", Name: "Rita Prøve", Title: "Konsulent", Secretariat: true})
 	w.user(store.User{Login: "svend", Name: "Svend Prøve", Title: "Konsulent", Secretariat: true})
 	w.user(store.User{Login: "ingen", Name: "Ingen Enhed", Title: "Vikar"})
-	box := mailbox.New(mailbox.Config{Store: s, Books: books, Directory: testDirectory(), Now: w.clock, Log: log})
+	box := mailbox.New(mailbox.Config{Store: s, Books: books, Directory: testDirectory(), Now: w.clock, Log: log, Undo: undo})
 	w.conf = web.Config{Box: box, Auth: door, Listen: s.Listen, Now: w.clock, Log: log}
 	w.rebuild(func(*web.Config) {})
 	w.server = httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.web.ServeHTTP(rw, r) }))

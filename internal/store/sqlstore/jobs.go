@@ -36,6 +36,11 @@ func (q jobs) add(j store.Job, conflict string) error {
 		string(j.Kind), j.Key, j.Subject, ms(j.RunAt), ms(j.Created))
 }
 
+// TakeBack implements [store.Jobs].
+func (q jobs) TakeBack(ctx context.Context, key string) error {
+	return q.changed(brevdue.ErrConflict, "DELETE FROM jobs WHERE key = ? AND key <> '' AND state = 'waiting' AND attempts = 0", key)
+}
+
 // dueOf selects the jobs that wait and are due by a time, at most n: of each kind by its
 // own walk along the index, which no job of another kind lengthens.
 func dueOf(kinds []store.JobKind, now int64, n int) (query string, args []any) {

@@ -188,6 +188,11 @@ func (l letters) MarkAnswered(ctx context.Context, id int64, when time.Time) err
 	return l.changed(brevdue.ErrNotFound, "UPDATE letters SET answered_at = CASE WHEN answered_at = 0 THEN ? ELSE answered_at END WHERE id = ?", ms(when), id)
 }
 
+// ClearAnswered implements [store.Letters].
+func (l letters) ClearAnswered(ctx context.Context, id int64) error {
+	return l.changed(brevdue.ErrNotFound, "UPDATE letters SET answered_at = 0 WHERE id = ?", id)
+}
+
 // SetSent implements [store.Letters].
 func (l letters) SetSent(ctx context.Context, id int64, env brevdue.Envelope, format brevdue.Format, kind brevdue.Kind, sha string) error {
 	envelope, err := toJSON(env)

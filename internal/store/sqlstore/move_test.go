@@ -74,6 +74,7 @@ func fill(t *testing.T, s *sqlstore.Store, letters int) {
 			note(tx.Letters().AddReader(ctx, id, user, "Anne", moment))
 			ok(tx.Notes().Add(ctx, store.NewNote{Letter: id, Unit: "5790000000005", User: user, Name: "Anne", At: moment, Text: "Ring", Mentions: []int64{user}}))
 			ok(tx.Presence().Here(ctx, store.Present{Letter: id, User: user, Unit: "5790000000005", Name: "Anne", Doing: store.DoingRead, At: moment}, moment))
+			ok(tx.Drafts().Put(ctx, store.Draft{Unit: "5790000000005", Token: fmt.Sprint("t", i), Form: "text=x", Author: user, At: moment}))
 			note(tx.Choices().Set(ctx, user, fmt.Sprint("choice", i), "x"))
 			receipt, err := tx.Receipts().Insert(ctx, &store.StoredReceipt{Direction: store.Out, SHA: sha, At: moment})
 			note(err)

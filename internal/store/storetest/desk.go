@@ -78,6 +78,19 @@ func testDesk(t *testing.T, b *bench) {
 		}
 		return nil
 	})
+	b.update(func(tx store.Tx) error {
+		if err := tx.Letters().MarkAnswered(b.ctx, all[3].ID, now); err != nil {
+			return err
+		}
+		if err := tx.Letters().ClearAnswered(b.ctx, all[3].ID); err != nil {
+			return err
+		}
+		l, err := tx.Letters().Get(b.ctx, all[3].ID)
+		if err == nil && !l.AnsweredAt.IsZero() {
+			t.Error("an answer that was taken back stands")
+		}
+		return err
+	})
 	b.reopen()
 	b.equal("left in the inbox", id(3, 0), list(store.Query{Order: store.OrderDue}))
 	b.view(func(tx store.Tx) error {
@@ -196,4 +209,58 @@ func testChoices(t *testing.T, b *bench) {
 		}
 		return nil
 	})
+}
+
+// testDrafts: a draft is changed by who knows its newest version, and by nobody else.
+func testDrafts(t *testing.T, b *bench) {
+	d := store.Draft{Unit: "u1", Token: "t1", ReplyTo: 4, Form: "text=Kære&cpr=1", Subject: "Medicin", Receiver: "Åbyhøj", Patient: "Nancy", Author: 7, AuthorName: "Ida", ChangedBy: 7, ChangedName: "Ida", At: now}
+	put := func(v store.Draft, want error) (out store.Draft) {
+		err := b.Update(b.ctx, func(tx store.Tx) (err error) {
+			out, err = tx.Drafts().Put(b.ctx, v)
+			return err
+		})
+		b.is("put", err, want)
+		return out
+	}
+	kept := put(d, nil)
+	put(d, brevdue.ErrConflict) // the token is taken
+	changed := kept
+	changed.Form, changed.ChangedBy, changed.ChangedName, changed.At = "text=Ny", 8, "Bo", now.Add(time.Minute)
+	newer := put(changed, nil)
+	b.equal("versions", [2]int64{1, 2}, [2]int64{kept.Version, newer.Version})
+	put(kept, brevdue.ErrConflict) // who knows the old version changes nothing
+	other := d
+	other.Token, other.ReplyTo = "t2", 0
+	put(other, nil)
+	other.Token, other.Unit = "t3", "u2"
+	put(other, nil)
+	b.reopen()
+	b.view(func(tx store.Tx) error {
+		got, err := tx.Drafts().ByToken(b.ctx, "t1")
+		b.is("by token", err, nil)
+		b.equal("draft", newer, got)
+		_, err = tx.Drafts().Get(b.ctx, 4711)
+		b.is("no draft", err, brevdue.ErrNotFound)
+		list, err := tx.Drafts().OfUnit(b.ctx, "u1", 0)
+		b.is("list", err, nil)
+		if len(list) != 2 || list[0].ID != newer.ID {
+			t.Errorf("drafts: %+v", list)
+		}
+		n, err := tx.Drafts().Count(b.ctx, "u1")
+		b.equal("count", 2, n)
+		return err
+	})
+	b.update(func(tx store.Tx) error {
+		if err := tx.Drafts().Delete(b.ctx, newer.ID); err != nil {
+			return err
+		}
+		return tx.Drafts().Delete(b.ctx, newer.ID)
+	})
+	b.view(func(tx store.Tx) error {
+		_, err := tx.Drafts().ByToken(b.ctx, "t1")
+		b.is("deleted", err, brevdue.ErrNotFound)
+		return nil
+	})
+	// A change of what was deleted meanwhile is told.
+	put(newer, brevdue.ErrConflict)
 }

@@ -184,6 +184,11 @@ func testJobKeys(t *testing.T, b *bench) {
 	only("Add leaves what is dead", store.JobDead, later.RunAt)
 	ask()
 	only("one that was given up", store.JobWaiting, later.RunAt)
+	b.is("one that was tried", b.Update(b.ctx, func(tx store.Tx) error { return tx.Jobs().TakeBack(b.ctx, job.Key) }), brevdue.ErrConflict)
+	fresh := store.Job{Kind: store.JobSend, Key: "send:8", Subject: 8, RunAt: now, Created: now}
+	b.update(func(tx store.Tx) error { return tx.Jobs().Add(b.ctx, fresh) })
+	b.update(func(tx store.Tx) error { return tx.Jobs().TakeBack(b.ctx, fresh.Key) })
+	b.is("one that is gone", b.Update(b.ctx, func(tx store.Tx) error { return tx.Jobs().TakeBack(b.ctx, fresh.Key) }), brevdue.ErrConflict)
 }
 
 // testLate: what is found out only at the end of somebody's part of a transaction undoes

@@ -1,6 +1,6 @@
 // Help while writing: counter, dependent choice of category and subject, search
 // while typing, the promise for the chosen receiver, and no second send.
-import { plural, word } from "./words.js";
+import { now, plural, word } from "./words.js";
 
 function counter(form) {
   const text = form.querySelector("[data-count]");
@@ -229,14 +229,64 @@ function once(form) {
   });
 }
 
-// guard asks before a text that was begun is thrown away.
-function guard(form) {
-  const text = form.querySelector("textarea");
-  let leaving = false;
-  form.addEventListener("submit", () => { leaving = true; });
-  addEventListener("beforeunload", (e) => {
-    if (!leaving && text && text.value !== text.defaultValue) e.preventDefault();
+// autosave keeps the form as a draft while it is written: a moment after the last change,
+// and when the page goes. It asks before the page goes only when that was not possible.
+const moment = 1500;
+
+function autosave(form) {
+  const said = form.querySelector("[data-saved]");
+  let wait, busy = false, dirty = false, leaving = false;
+  async function keep() {
+    clearTimeout(wait);
+    if (busy || !dirty || leaving) return;
+    busy = true;
+    dirty = false;
+    const body = new URLSearchParams(new FormData(form));
+    body.set("do", "gem");
+    try {
+      const answer = await fetch(form.action, { method: "POST", body, headers: { "Brevdue-Autosave": "1" }, redirect: "error", keepalive: body.toString().length < 60000 });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const kept = await answer.json();
+      form.elements.namedItem("token").value = kept.token;
+      form.elements.namedItem("kladde").value = kept.version;
+      said.textContent = kept.said;
+      said.classList.toggle("warn", kept.other);
+    } catch {
+      dirty = true;
+      said.textContent = word("draft.lost");
+      said.classList.add("warn");
+      wait = setTimeout(keep, 5000);
+    }
+    busy = false;
+    if (dirty) wait = setTimeout(keep, moment);
+  }
+  const changed = (e) => {
+    if (!e.target.name || e.target.name === "words") return; // the search for a receiver is no letter
+    dirty = true;
+    clearTimeout(wait);
+    wait = setTimeout(keep, moment);
+  };
+  form.addEventListener("input", changed);
+  form.addEventListener("change", changed);
+  form.addEventListener("submit", () => {
+    leaving = true;
+    clearTimeout(wait);
   });
+  addEventListener("visibilitychange", () => document.hidden && keep());
+  addEventListener("pagehide", keep);
+  addEventListener("beforeunload", (e) => {
+    if (dirty && !leaving && said.classList.contains("warn")) e.preventDefault();
+  });
+}
+
+// undo takes the button away when the letter has left.
+function undo(form) {
+  const tick = () => {
+    if (now() < Number(form.dataset.undo)) return setTimeout(tick, 200);
+    form.querySelector("[data-undo-text]").textContent = word("done.left");
+    form.querySelector("button").remove();
+  };
+  tick();
 }
 
 export function start() {
@@ -247,8 +297,10 @@ export function start() {
     search(form);
     asks(form);
     signature(form);
-    guard(form);
+    autosave(form);
   }
+  const taken = document.querySelector("[data-undo]");
+  if (taken) undo(taken);
   const send = document.querySelector("[data-once]");
   if (send) once(send);
 }
