@@ -1,0 +1,248 @@
+package sqlstore
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"brevdue"
+	"brevdue/internal/store"
+)
+
+// A word in the index has ten characters before it: nine for the unit and one for the
+// place it stands in. A search so reads the words of one unit only, however many letters
+// the others have. The migrations know the number ten.
+const (
+	inLetter  = "w" // anywhere in the letter
+	inSubject = "s"
+	inOther   = "o" // in the name of the other party
+	ofWay     = "d" // the direction
+	ofTime    = "y" // year, month and day, in UTC
+)
+
+// unitMark is the unit as it stands before a word.
+func unitMark(unit brevdue.GLN) string {
+	sum := sha256.Sum256([]byte(unit))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:6])[:9])
+}
+
+// putWords keeps what a letter is found by. One of no unit is found by nobody.
+func (l letters) putWords(v *store.Letter) error {
+	if v.Unit == "" {
+		return nil
+	}
+	return l.later(l.dialect.Words.Put, v.ID, strings.Join(wordsOf(v), " "))
+}
+
+// wordsOf are the marked words of a letter.
+func wordsOf(v *store.Letter) (out []string) {
+	b := &v.Body
+	unit, other := unitMark(v.Unit), b.Sender.Name()
+	if v.Direction == store.Out {
+		other = b.Receiver.Name()
+	}
+	add := func(place string, words ...string) {
+		for _, w := range words {
+			out = append(out, unit+place+w)
+		}
+	}
+	whole := []string{b.Text(), b.Subject, v.Group, v.Category, b.Sender.Name(), b.Receiver.Name(), b.Patient.Name(), b.ID}
+	for _, a := range b.Attachments {
+		whole = append(whole, a.Description)
+	}
+	add(inLetter, store.Words(strings.Join(whole, "\n"))...)
+	add(inSubject, store.Words(b.Subject)...)
+	add(inOther, store.Words(other)...)
+	add(ofWay, string(v.Direction))
+	day := timeOf(v).Format("20060102")
+	add(ofTime, day[:4], day[:6], day)
+	return out
+}
+
+// timeOf is the time a letter is searched by.
+func timeOf(v *store.Letter) time.Time {
+	if v.Direction == store.Out {
+		return at(ms(v.Sent)).UTC()
+	}
+	return at(ms(v.Arrived)).UTC()
+}
+
+// period are the years, months and days that cover the time from one instant to another:
+// at most some hundred words, whatever its length.
+func period(from, to time.Time) (out []string) {
+	day := from.UTC().Truncate(24 * time.Hour)
+	for to = to.UTC(); day.Before(to); {
+		year := time.Date(day.Year()+1, 1, 1, 0, 0, 0, 0, time.UTC)
+		month := time.Date(day.Year(), day.Month()+1, 1, 0, 0, 0, 0, time.UTC)
+		switch {
+		case day.YearDay() == 1 && !year.After(to):
+			out, day = append(out, day.Format("2006")), year
+		case day.Day() == 1 && !month.After(to):
+			out, day = append(out, day.Format("200601")), month
+		default:
+			out, day = append(out, day.Format("20060102")), day.AddDate(0, 0, 1)
+		}
+	}
+	return out
+}
+
+// wanted is a search as the index of words is asked it.
+func wanted(unit brevdue.GLN, q store.Search) (all []Alternatives) {
+	mark := unitMark(unit)
+	for _, part := range []struct{ place, text string }{{inLetter, q.Text}, {inSubject, q.Subject}, {inOther, q.Other}} {
+		sought := store.Seek(part.text)
+		for i, w := range sought.Words() {
+			last := i == len(sought.Words())-1
+			all = append(all, Alternatives{[]string{mark + part.place + w}, last && sought.Beginning()})
+		}
+	}
+	if q.Direction != "" {
+		all = append(all, Alternatives{Words: []string{mark + ofWay + string(q.Direction)}})
+	}
+	if from, to, bounded := bounds(q); bounded {
+		covered := Alternatives{}
+		for _, p := range period(from, to) {
+			covered.Words = append(covered.Words, mark+ofTime+p)
+		}
+		if len(covered.Words) == 0 {
+			covered.Words = []string{mark + ofTime} // nothing: the period ends before it begins
+		}
+		all = append(all, covered)
+	}
+	return all
+}
+
+// bounds are the ends of the period, an open one far away; bounded is false when both
+// are open.
+func bounds(q store.Search) (from, to time.Time, bounded bool) {
+	from, to = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
+	if !q.From.IsZero() {
+		from = q.From
+	}
+	if !q.To.IsZero() {
+		to = q.To
+	}
+	return from, to, !q.From.IsZero() || !q.To.IsZero()
+}
+
+// inOpen are the letters that are few: a search for them walks along their own index and
+// looks each up in the words, as the others of the unit may be a hundred thousand.
+const inOpen = "unit = ? AND status IN ('queued', 'sent', 'unconfirmed', 'rejected')"
+
+// Search implements [store.Letters].
+func (l letters) Search(ctx context.Context, unit brevdue.GLN, q store.Search) ([]store.Row, error) {
+	if q.Limit <= 0 {
+		q.Limit = defaultLimit
+	}
+	words := l.dialect.Words
+	all := wanted(unit, q)
+	few, args := "", []any{string(unit)}
+	switch {
+	case q.Citizen != "":
+		few, args = "unit = ? AND cpr = ?", append(args, q.Citizen.Reveal())
+	case q.Receipt == store.ReceiptWaiting || q.Receipt == store.ReceiptRefused:
+		few = inOpen
+	case len(all) == 0: // everything of the unit
+		all = []Alternatives{{Words: []string{unitMark(unit) + ofWay + string(store.In), unitMark(unit) + ofWay + string(store.Out)}}}
+	}
+	from, where, key := "letter_words CROSS JOIN letters", "unit = ?", words.Key
+	switch {
+	case few != "" && len(all) == 0:
+		from, where, key = "letters", few, "letters.id"
+	case few != "":
+		from, where, key = "letters CROSS JOIN letter_words", few, "letters.id"
+	}
+	if len(all) > 0 {
+		where += " AND " + words.Key + " = letters.id AND " + words.Match
+		args = append(args, words.Query(all))
+	}
+	if q.Before > 0 {
+		where += " AND " + key + " < ?"
+		args = append(args, q.Before)
+	}
+	where += receiptIs(q.Receipt)
+	if begin, end, bounded := bounds(q); bounded {
+		where += " AND CASE WHEN direction = 'in' THEN arrived ELSE sent END >= ? AND CASE WHEN direction = 'in' THEN arrived ELSE sent END < ?"
+		args = append(args, ms(begin), ms(end))
+	}
+	return l.rowsFrom(from, where+" ORDER BY "+key+" DESC LIMIT ?", append(args, q.Limit)...)
+}
+
+// receiptIs is the condition of a receipt state. Refused incoming letters are no letters
+// of the unit.
+func receiptIs(s store.ReceiptState) string {
+	switch s {
+	case store.ReceiptGiven:
+		return " AND status IN ('unread', 'read', 'answered', 'filed', 'delivered')"
+	case store.ReceiptWaiting:
+		return " AND status IN ('queued', 'sent', 'unconfirmed')"
+	case store.ReceiptRefused:
+		return " AND status = 'rejected'"
+	}
+	return " AND status NOT IN ('refused', 'received')"
+}
+
+// Index implements [store.Letters].
+func (l letters) Index(ctx context.Context, n int) (more bool, err error) {
+	after, done, err := l.indexed(ctx)
+	if err != nil {
+		return false, err
+	}
+	var lack []int64
+	seen := 0
+	key := l.dialect.Words.Key
+	err = l.all("SELECT letters.id, "+key+" IS NULL AND unit <> '' FROM letters LEFT JOIN letter_words ON "+key+" = letters.id WHERE letters.id > ? ORDER BY letters.id LIMIT ?",
+		[]any{after, n}, func(r Scanner) error {
+			var missing bool
+			seen++
+			err := r.Scan(&after, &missing)
+			if missing {
+				lack = append(lack, after)
+			}
+			return err
+		})
+	if err != nil || seen == 0 && done {
+		return false, err
+	}
+	for _, id := range lack {
+		v, err := l.Get(ctx, id)
+		if err != nil {
+			return false, err
+		}
+		if err := l.putWords(v); err != nil {
+			return false, err
+		}
+	}
+	value := strconv.FormatInt(after, 10)
+	if more = seen == n; done || !more {
+		value += " all"
+	}
+	return more, l.Settings().Set(ctx, store.KeyIndexed, value)
+}
+
+// Indexed implements [store.Letters].
+func (l letters) Indexed(ctx context.Context) (bool, error) {
+	_, done, err := l.indexed(ctx)
+	return done, err
+}
+
+// indexed is how far all letters can be searched, and whether there was an end once.
+func (l letters) indexed(ctx context.Context) (upTo int64, done bool, err error) {
+	value, err := l.Settings().Get(ctx, store.KeyIndexed)
+	if errors.Is(err, brevdue.ErrNotFound) {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, err
+	}
+	number, rest, _ := strings.Cut(value, " ")
+	if upTo, err = strconv.ParseInt(number, 10, 64); err != nil {
+		return 0, false, fmt.Errorf("setting %s: %w", store.KeyIndexed, err)
+	}
+	return upTo, rest != "", nil
+}
