@@ -153,10 +153,13 @@ func dialect(node string) sqlstore.Dialect {
 		Text:      text,
 		NextID:    func(table string) string { return "nextval(pg_get_serial_sequence('" + table + "', 'id'))" },
 		Words: sqlstore.WordIndex{
-			Put:   "INSERT INTO letter_words (letter, words) VALUES (?, array_to_tsvector(string_to_array(?, ' ')))",
-			Key:   "letter_words.letter",
-			Match: "letter_words.words @@ CAST(CAST(? AS TEXT) AS tsquery)",
-			Query: wordQuery,
+			Put: "INSERT INTO letter_words (letter, words) VALUES (?, array_to_tsvector(string_to_array(?, ' ')))",
+			Key: "letter_words.letter",
+			// By the number itself it would walk through the letters, not through their words.
+			Order:   "letter_words.letter + 0 DESC",
+			Windows: true,
+			Match:   "letter_words.words @@ CAST(CAST(? AS TEXT) AS tsquery)",
+			Query:   wordQuery,
 		},
 		Renumber: func(r sqlstore.Runner, table string) error {
 			return r.Run("SELECT setval(pg_get_serial_sequence(?, 'id'), (SELECT coalesce(max(id), 0) + 1 FROM "+table+"), false)", table)

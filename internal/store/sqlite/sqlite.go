@@ -97,6 +97,7 @@ func dialect() sqlstore.Dialect {
 			Put:   "INSERT INTO letter_words (rowid, words) VALUES (?, ?)",
 			Key:   "letter_words.rowid",
 			Match: "letter_words MATCH ?",
+			Order: "letter_words.rowid DESC",
 			Query: wordQuery,
 		},
 		NoRoom: func(err error) bool { return errors.Is(err, sqlite3.FULL) || errors.Is(err, sqlite3.IOERR) },

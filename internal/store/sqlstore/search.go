@@ -1,11 +1,14 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,6 +26,7 @@ const (
 	inOther   = "o" // in the name of the other party
 	ofWay     = "d" // the direction
 	ofTime    = "y" // year, month and day, in UTC
+	ofWindow  = "k" // the ids around it, where the engine looks at the latest first
 )
 
 // unitMark is the unit as it stands before a word.
@@ -36,7 +40,11 @@ func (l letters) putWords(v *store.Letter) error {
 	if v.Unit == "" {
 		return nil
 	}
-	return l.later(l.dialect.Words.Put, v.ID, strings.Join(wordsOf(v), " "))
+	words := wordsOf(v)
+	if l.dialect.Words.Windows {
+		words = append(words, windows(v.Unit, v.ID)...)
+	}
+	return l.later(l.dialect.Words.Put, v.ID, strings.Join(words, " "))
 }
 
 // wordsOf are the marked words of a letter.
@@ -61,6 +69,17 @@ func wordsOf(v *store.Letter) (out []string) {
 	add(ofWay, string(v.Direction))
 	day := timeOf(v).Format("20060102")
 	add(ofTime, day[:4], day[:6], day)
+	return out
+}
+
+// windowBits are how many ids a window of each size has, as powers of two.
+func windowBits() []int { return []int{13, 16, 19, 22} }
+
+// windows are the words for the ids around a letter's, one of each size.
+func windows(unit brevdue.GLN, id int64) (out []string) {
+	for _, bits := range windowBits() {
+		out = append(out, fmt.Sprint(unitMark(unit), ofWindow, bits, "x", id>>bits))
+	}
 	return out
 }
 
@@ -130,47 +149,118 @@ func bounds(q store.Search) (from, to time.Time, bounded bool) {
 	return from, to, !q.From.IsZero() || !q.To.IsZero()
 }
 
-// inOpen are the letters that are few: a search for them walks along their own index and
-// looks each up in the words, as the others of the unit may be a hundred thousand.
-const inOpen = "unit = ? AND status IN ('queued', 'sent', 'unconfirmed', 'rejected')"
-
 // Search implements [store.Letters].
 func (l letters) Search(ctx context.Context, unit brevdue.GLN, q store.Search) ([]store.Row, error) {
 	if q.Limit <= 0 {
 		q.Limit = defaultLimit
 	}
-	words := l.dialect.Words
+	if q.Before <= 0 {
+		q.Before = math.MaxInt64
+	}
+	if q.Citizen != "" || q.Receipt == store.ReceiptWaiting || q.Receipt == store.ReceiptRefused {
+		return l.searchFew(unit, q)
+	}
+	return l.searchWords(unit, q)
+}
+
+// searchFew looks for letters that are few among a unit's: those of a citizen, and those
+// that wait or were refused. It walks along their own index and looks each up in the
+// words, as letters with those words may be a hundred thousand.
+func (l letters) searchFew(unit brevdue.GLN, q store.Search) ([]store.Row, error) {
+	where, args := "unit = ? AND status IN ('queued', 'sent', 'unconfirmed', 'rejected')", []any{string(unit)}
+	if q.Citizen != "" {
+		where, args = "unit = ? AND cpr = ?", append(args, q.Citizen.Reveal())
+	}
+	where, args = where+" AND letters.id < ?", append(args, q.Before)
+	where, args = remaining(where, args, q)
+	from := "letters"
+	if all := wanted(unit, q); len(all) > 0 {
+		words := l.dialect.Words
+		from += " CROSS JOIN letter_words"
+		where, args = where+" AND "+words.Key+" = letters.id AND "+words.Match, append(args, words.Query(all))
+	}
+	return l.rowsFrom(from, where+" ORDER BY letters.id DESC LIMIT ?", append(args, q.Limit)...)
+}
+
+// hitStep is how many letters are looked up by the words at a time.
+const hitStep = 64
+
+// searchWords looks for letters by the index of words, a step at a time: nearly all that
+// have the words are letters to be shown.
+func (l letters) searchWords(unit brevdue.GLN, q store.Search) (out []store.Row, err error) {
 	all := wanted(unit, q)
-	few, args := "", []any{string(unit)}
-	switch {
-	case q.Citizen != "":
-		few, args = "unit = ? AND cpr = ?", append(args, q.Citizen.Reveal())
-	case q.Receipt == store.ReceiptWaiting || q.Receipt == store.ReceiptRefused:
-		few = inOpen
-	case len(all) == 0: // everything of the unit
-		all = []Alternatives{{Words: []string{unitMark(unit) + ofWay + string(store.In), unitMark(unit) + ofWay + string(store.Out)}}}
+	if len(all) == 0 { // everything of the unit
+		mark := unitMark(unit) + ofWay
+		all = []Alternatives{{Words: []string{mark + string(store.In), mark + string(store.Out)}}}
 	}
-	from, where, key := "letter_words CROSS JOIN letters", "unit = ?", words.Key
-	switch {
-	case few != "" && len(all) == 0:
-		from, where, key = "letters", few, "letters.id"
-	case few != "":
-		from, where, key = "letters CROSS JOIN letter_words", few, "letters.id"
+	for before, more := q.Before, true; more && len(out) < q.Limit; {
+		hits, err := l.hits(unit, all, before)
+		if err != nil {
+			return nil, err
+		}
+		if more = len(hits) == hitStep; len(hits) == 0 {
+			break
+		}
+		before = hits[len(hits)-1]
+		args := make([]any, hitStep, hitStep+5)
+		for i := range args {
+			args[i] = hits[min(i, len(hits)-1)]
+		}
+		where, args := remaining("id IN ("+marks(hitStep)+") AND unit = ?", append(args, string(unit)), q)
+		rows, err := l.rows(where, args...)
+		if err != nil {
+			return nil, err
+		}
+		slices.SortFunc(rows, func(a, b store.Row) int { return cmp.Compare(b.ID, a.ID) })
+		out = append(out, rows...)
 	}
-	if len(all) > 0 {
-		where += " AND " + words.Key + " = letters.id AND " + words.Match
-		args = append(args, words.Query(all))
+	return out[:min(len(out), q.Limit)], nil
+}
+
+// hits are the ids of the newest letters with the words and an id lower than before, at
+// most hitStep. Where the engine looks at windows, they widen until there are enough.
+func (l letters) hits(unit brevdue.GLN, all []Alternatives, before int64) (ids []int64, err error) {
+	words := l.dialect.Words
+	query := "SELECT " + words.Key + " FROM letter_words WHERE " + words.Match + " AND " + words.Key + " < ? ORDER BY " + words.Order + " LIMIT ?"
+	ask := func(all []Alternatives) error {
+		ids = nil
+		return l.all(query, []any{words.Query(all), before, hitStep}, func(r Scanner) error {
+			var id int64
+			err := r.Scan(&id)
+			ids = append(ids, id)
+			return err
+		})
 	}
-	if q.Before > 0 {
-		where += " AND " + key + " < ?"
-		args = append(args, q.Before)
+	if words.Windows {
+		var newest int64
+		if err := l.Row("SELECT coalesce(max(letter), 0) FROM letter_words", nil, &newest); err != nil {
+			return nil, err
+		}
+		newest = min(newest, before-1)
+		for _, bits := range windowBits() {
+			latest := windowOf(unit, bits, newest)
+			if err := ask(append(slices.Clone(all), latest)); err != nil || len(ids) == hitStep || newest>>bits <= 1 {
+				return ids, err // newest>>bits <= 1: these windows hold all
+			}
+		}
 	}
+	return ids, ask(all)
+}
+
+// windowOf are the window of an id and the one before it.
+func windowOf(unit brevdue.GLN, bits int, id int64) Alternatives {
+	mark := fmt.Sprint(unitMark(unit), ofWindow, bits, "x")
+	return Alternatives{Words: []string{fmt.Sprint(mark, id>>bits), fmt.Sprint(mark, max(0, id>>bits-1))}}
+}
+
+// remaining adds the conditions that the index of words cannot decide.
+func remaining(where string, args []any, q store.Search) (string, []any) {
 	where += receiptIs(q.Receipt)
-	if begin, end, bounded := bounds(q); bounded {
-		where += " AND CASE WHEN direction = 'in' THEN arrived ELSE sent END >= ? AND CASE WHEN direction = 'in' THEN arrived ELSE sent END < ?"
-		args = append(args, ms(begin), ms(end))
+	if from, to, bounded := bounds(q); bounded {
+		const time = "CASE WHEN direction = 'in' THEN arrived ELSE sent END"
+		where, args = where+" AND "+time+" >= ? AND "+time+" < ?", append(args, ms(from), ms(to))
 	}
-	return l.rowsFrom(from, where+" ORDER BY "+key+" DESC LIMIT ?", append(args, q.Limit)...)
+	return where, args
 }
 
 // receiptIs is the condition of a receipt state. Refused incoming letters are no letters

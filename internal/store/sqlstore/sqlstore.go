@@ -104,6 +104,11 @@ type WordIndex struct {
 	Put   string // statement that keeps a letter's: its id, and the words divided by spaces
 	Key   string // the column that holds the id of the letter
 	Match string // condition that a query is met
+	// Order is the order of the newest first, as an index of words is to be asked for it.
+	Order string
+	// Windows says that the engine finds all letters of a query before it knows the newest:
+	// it is asked for those of the latest ids first, and for more when they are too few.
+	Windows bool
 	// Query writes a query: of each of the alternatives one must be there.
 	Query func(all []Alternatives) string
 }

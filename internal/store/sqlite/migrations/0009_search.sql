@@ -3,9 +3,9 @@
 -- What each letter is found by: words that a program has cut out and marked with the
 -- unit and the place they stand in (store/sqlstore, search.go), 10 characters before
 -- each; so the index has nothing to decide, and a search reads a unit's words only. The
--- letter is not kept a second time. Beginnings of three and four characters have lists of
--- their own.
-CREATE VIRTUAL TABLE letter_words USING fts5(words, content='', contentless_delete=1, detail=none, tokenize='ascii', prefix='13 14');
+-- letter is not kept a second time. Beginnings of three characters have lists of their
+-- own: more would cost each letter that comes as much again.
+CREATE VIRTUAL TABLE letter_words USING fts5(words, content='', contentless_delete=1, detail=none, tokenize='ascii', prefix='13');
 
 -- The few letters that wait for a receipt or were refused.
 CREATE INDEX letters_open ON letters(unit, id) WHERE status IN ('queued', 'sent', 'unconfirmed', 'rejected');
