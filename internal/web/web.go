@@ -119,6 +119,8 @@ func (wb *Workbench) routes() http.Handler {
 
 	known("GET /{$}", wb.front)
 	known("GET /genveje", wb.keysPage)
+	known("GET /soeg", wb.searchStart)
+	known("POST /soeg", wb.search)
 	known("GET /indstillinger", wb.settingsPage)
 	known("POST /indstillinger", wb.saveSettings)
 

@@ -30,7 +30,6 @@ type prose struct {
 	r     *rand.Rand
 	zipf  *rand.Zipf
 	words []string
-	days  int
 }
 
 func newProse() *prose {

@@ -76,6 +76,12 @@ function single(e) {
       return true;
     }
     case "?": help(); return true;
+    case "/": {
+      const field = document.getElementById("soeg");
+      field?.focus();
+      field?.select();
+      return Boolean(field);
+    }
     case "r": {
       const row = currentRow();
       if (row?.dataset.reply) location.assign(row.dataset.reply);
