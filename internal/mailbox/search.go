@@ -115,17 +115,19 @@ func (b *Box) Search(ctx context.Context, p Person, unit brevdue.GLN, w Wanted) 
 		return Found{}, err
 	}
 	f := Found{Now: b.cfg.Now(), Citizen: q.Citizen != ""}
+	id, byNumber := letterID(w.Text)
 	err = b.view(ctx, p, func(tx store.Tx) (err error) {
 		if f.Units, err = b.searched(ctx, tx, p, unit); err != nil {
+			byNumber = false // not found is the unit
 			return err
 		}
-		if id, ok := letterID(w.Text); ok {
+		if byNumber {
 			f.Letter, err = b.numbered(ctx, tx, p, id)
 			return err
 		}
 		return f.look(ctx, tx, q)
 	})
-	if errors.Is(err, brevdue.ErrNotFound) && len(f.Units) > 0 {
+	if errors.Is(err, brevdue.ErrNotFound) && byNumber {
 		err = nil // no such letter, or not one of theirs
 	}
 	if err == nil {

@@ -16,7 +16,7 @@ import (
 type searchPage struct {
 	frame
 	Form            searchForm
-	Units           []option // to search in; none when there is only one
+	Places          []option // units to search in; none when there is only one
 	Ways, Receipts  []option
 	Narrowed        bool // one of the filters is set
 	Asked           bool // there is an answer
@@ -127,9 +127,9 @@ func (wb *Workbench) showSearch(v *visit, p searchPage, found mailbox.Found, fau
 func (p *searchPage) options(v *visit, units []store.Unit) {
 	t := v.words.T
 	if len(units) > 1 {
-		p.Units = append(p.Units, option{everywhere, t("search.allunits"), false})
+		p.Places = append(p.Places, option{everywhere, t("search.allunits"), false})
 		for _, u := range units {
-			p.Units = append(p.Units, option{string(u.GLN), u.Name, string(u.GLN) == p.Form.Unit})
+			p.Places = append(p.Places, option{string(u.GLN), u.Name, string(u.GLN) == p.Form.Unit})
 		}
 	}
 	choose := func(value, label string, chosen string) option { return option{value, t(label), value == chosen} }

@@ -164,22 +164,68 @@ func (l letters) Search(ctx context.Context, unit brevdue.GLN, q store.Search) (
 }
 
 // searchFew looks for letters that are few among a unit's: those of a citizen, and those
-// that wait or were refused. It walks along their own index and looks each up in the
-// words, as letters with those words may be a hundred thousand.
-func (l letters) searchFew(unit brevdue.GLN, q store.Search) ([]store.Row, error) {
+// that wait or were refused. It walks along their own index and looks for the words in
+// the letters themselves: in the index of words there may be a hundred thousand.
+func (l letters) searchFew(unit brevdue.GLN, q store.Search) (out []store.Row, err error) {
 	where, args := "unit = ? AND status IN ('queued', 'sent', 'unconfirmed', 'rejected')", []any{string(unit)}
 	if q.Citizen != "" {
 		where, args = "unit = ? AND cpr = ?", append(args, q.Citizen.Reveal())
 	}
-	where, args = where+" AND letters.id < ?", append(args, q.Before)
 	where, args = remaining(where, args, q)
-	from := "letters"
-	if all := wanted(unit, q); len(all) > 0 {
-		words := l.dialect.Words
-		from += " CROSS JOIN letter_words"
-		where, args = where+" AND "+words.Key+" = letters.id AND "+words.Match, append(args, words.Query(all))
+	where += " AND id < ? ORDER BY id DESC LIMIT ?"
+	all := wanted(unit, q)
+	if len(all) == 0 {
+		return l.rows(where, append(args, q.Before, q.Limit)...)
 	}
-	return l.rowsFrom(from, where+" ORDER BY letters.id DESC LIMIT ?", append(args, q.Limit)...)
+	for before, more := q.Before, true; more && len(out) < q.Limit; {
+		found, err := l.many("SELECT "+letterColumns+" FROM letters WHERE "+where, append(slices.Clone(args), before, hitStep)...)
+		if err != nil {
+			return nil, err
+		}
+		more = len(found) == hitStep
+		var ids []int64
+		for _, v := range found {
+			before = v.ID
+			if meets(all, wordsOf(v)) {
+				ids = append(ids, v.ID)
+			}
+		}
+		rows, err := l.byIDs(unit, ids, store.Search{})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rows...)
+	}
+	return out[:min(len(out), q.Limit)], nil
+}
+
+// meets tells whether the words of a letter meet a query, as the index of words has it.
+func meets(all []Alternatives, words []string) bool {
+	for _, a := range all {
+		there := slices.ContainsFunc(words, func(w string) bool {
+			return slices.ContainsFunc(a.Words, func(sought string) bool { return w == sought || a.Prefix && strings.HasPrefix(w, sought) })
+		})
+		if !there {
+			return false
+		}
+	}
+	return true
+}
+
+// byIDs are the rows of at most hitStep letters of the unit, the newest first, as far as
+// they are what is searched for.
+func (l letters) byIDs(unit brevdue.GLN, ids []int64, q store.Search) ([]store.Row, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	args := make([]any, hitStep, hitStep+5)
+	for i := range args {
+		args[i] = ids[min(i, len(ids)-1)]
+	}
+	where, args := remaining("id IN ("+marks(hitStep)+") AND unit = ?", append(args, string(unit)), q)
+	rows, err := l.rows(where, args...)
+	slices.SortFunc(rows, func(a, b store.Row) int { return cmp.Compare(b.ID, a.ID) })
+	return rows, err
 }
 
 // hitStep is how many letters are looked up by the words at a time.
@@ -202,16 +248,10 @@ func (l letters) searchWords(unit brevdue.GLN, q store.Search) (out []store.Row,
 			break
 		}
 		before = hits[len(hits)-1]
-		args := make([]any, hitStep, hitStep+5)
-		for i := range args {
-			args[i] = hits[min(i, len(hits)-1)]
-		}
-		where, args := remaining("id IN ("+marks(hitStep)+") AND unit = ?", append(args, string(unit)), q)
-		rows, err := l.rows(where, args...)
+		rows, err := l.byIDs(unit, hits, q)
 		if err != nil {
 			return nil, err
 		}
-		slices.SortFunc(rows, func(a, b store.Row) int { return cmp.Compare(b.ID, a.ID) })
 		out = append(out, rows...)
 	}
 	return out[:min(len(out), q.Limit)], nil
