@@ -56,14 +56,23 @@ func TestRollingUpgrade(t *testing.T) {
 	b = r.start(current)
 	r.drop(40)
 	r.answered(200)
-	a.stop()
-	b.stop()
-
 	st, err := postgres.Open(t.Context(), address, postgres.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer st.Close()
+	a.stop()
+	r.eventually("what the version before wrote can be searched as well", func() bool {
+		n := 0
+		err := st.View(t.Context(), func(tx store.Tx) error {
+			rows, err := tx.Letters().Search(t.Context(), brevdue.GLN(r.unit), store.Search{Text: "prøvetekst berg", Limit: 1000})
+			n = len(rows)
+			return err
+		})
+		return err == nil && n == 200
+	})
+	b.stop()
+
 	err = st.View(t.Context(), func(tx store.Tx) error {
 		total, err := tx.Letters().Total(t.Context())
 		if err != nil {

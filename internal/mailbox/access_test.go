@@ -30,6 +30,9 @@ func unitCalls() []call {
 		{"Sent", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
 			return w.box.Sent(w.ctx, p, u, 10, 0)
 		}},
+		{"Search", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.Search(w.ctx, p, u, mailbox.Wanted{Text: "berggren"})
+		}},
 		{"Receivers", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
 			return w.box.Receivers(w.ctx, p, u, "aarhus")
 		}},

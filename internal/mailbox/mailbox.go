@@ -2,7 +2,7 @@
 // answer them, write new ones, and follow what was sent. Pages and other faces
 // reach the archive through it alone.
 //
-// Specification: F10-F17, F50-F52 and F71-F73 of the product's feature list;
+// Specification: F10-F17, F50-F52, F59 and F70-F73 of the product's feature list;
 // AGR-301..305 (who starts), AGR-402..406 (content), AGR-501 (the receiver is
 // chosen), AGR-601..607 (what a promise says).
 //

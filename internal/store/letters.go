@@ -228,6 +228,7 @@ type Event struct {
 
 // Letters are the letters in both directions.
 type Letters interface {
+	// Insert keeps a letter, and what it can be found by.
 	Insert(ctx context.Context, l *Letter) (id int64, err error)
 	Get(ctx context.Context, id int64) (*Letter, error)
 	// Incoming returns the letters that came from sender with the given BrevNr, in the
@@ -301,6 +302,16 @@ type Letters interface {
 	RefusedList(ctx context.Context, limit int) ([]Row, error)
 	// ThreadOf lists all letters of a thread that belong to the unit, oldest first.
 	ThreadOf(ctx context.Context, thread int64, unit brevdue.GLN) ([]Row, error)
+
+	// Search lists letters of the unit, the newest first. Refused incoming ones are left
+	// out.
+	Search(ctx context.Context, unit brevdue.GLN, q Search) ([]Row, error)
+	// Index makes the next n letters searchable that are not: those that were kept before
+	// there was a search, by a program that did not know of it, or moved here. more tells
+	// that there are others. It goes on where it ended ([KeyIndexed]).
+	Index(ctx context.Context, n int) (more bool, err error)
+	// Indexed tells whether all letters can be searched.
+	Indexed(ctx context.Context) (bool, error)
 
 	AddEvent(ctx context.Context, letter int64, e Event) error
 	// Events returns the timeline, oldest first.

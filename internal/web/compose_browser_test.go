@@ -62,7 +62,7 @@ func (b *window) send() {
 	b.check()
 	b.until("check page", `document.querySelector("h1").textContent === "Tjek dine svar"`)
 	b.do(cdp.Click(cdp.CSS("[value=send]")))
-	b.until("sent", `document.querySelector("h1").textContent === "Brevet er afsendt"`)
+	b.until("sent", `["Brevet er afsendt", "Brevet er klar og afsendes om et øjeblik"].includes(document.querySelector("h1").textContent)`)
 }
 
 // The questions appear only when they matter (AGR-701, F18): as the answers come, in

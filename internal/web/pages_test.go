@@ -613,7 +613,7 @@ func TestEveryPageInBothLanguages(t *testing.T) {
 			f.Set("sprog", lang)
 			b.submit(f).want(200)
 			seen := map[string]bool{"/log-ud": true}
-			queue := []string{"/", "/tilgaengelighed", "/genveje", "/findes-ikke", unitPath(clinic) + "/afsendt/" + lastSent(w)}
+			queue := []string{"/", "/soeg", "/tilgaengelighed", "/genveje", "/findes-ikke", unitPath(clinic) + "/afsendt/" + lastSent(w)}
 			for len(queue) > 0 {
 				path := queue[0]
 				queue = queue[1:]

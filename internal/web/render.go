@@ -27,7 +27,7 @@ func pageNames() []string {
 	return []string{"signin", "inbox", "letter", "original", "compose", "check", "done", "sent", "operator", "arrival",
 		"leaving", "resume", "settings", "keys", "accessibility", "problem",
 		"agreements", "agreement", "agreementtry", "agreementmonth", "agreementdiff", "agreementoutside",
-		"board", "handover", "unit", "closed", "routes", "arrangements", "subjects", "tasks", "journal",
+		"search", "board", "handover", "unit", "closed", "routes", "arrangements", "subjects", "tasks", "journal",
 		"archive", "confirm", "mentions", "peek", "drafts"}
 }
 
@@ -73,6 +73,7 @@ type frame struct {
 	Compact         bool
 	Person          *personView
 	Did             *doneView // what the person has just done
+	Searching       bool      // the page is the search itself, and the frame has none
 	Wall            bool      // a screen on a wall: no menus, nobody's name
 	Onward          string    // another website the browser goes on to by itself
 	Reload          int       // seconds after which a page without scripts comes again; 0: never

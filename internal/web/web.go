@@ -1,7 +1,7 @@
 // Package web is the workbench: the pages on which people read, answer and send
 // correspondence letters, and the operator's page.
 //
-// Specification: features F50-F54, F60, F61, F65, F66, F70 and F73, the Danish
+// Specification: features F50-F54, F59, F60, F61, F65, F66, F70 and F73, the Danish
 // common design system (Det Fælles Designsystem) followed as a convention, and
 // WCAG 2.1 AA. One Go file, one template and one page struct for each page; all
 // texts come from the catalogue in internal/web/text.
@@ -133,6 +133,8 @@ func (wb *Workbench) routes() http.Handler {
 	known("GET /genveje", wb.keysPage)
 	known("POST /gruppe", wb.saveSettings)
 	known("GET /advis", wb.mentionsPage)
+	known("GET /soeg", wb.searchStart)
+	known("POST /soeg", wb.search)
 	known("GET /indstillinger", wb.settingsPage)
 	known("POST /indstillinger", wb.saveSettings)
 	known("POST /indstillinger/sessioner", wb.endSessions)

@@ -152,6 +152,15 @@ func dialect(node string) sqlstore.Dialect {
 		BeginRead: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 		Text:      text,
 		NextID:    func(table string) string { return "nextval(pg_get_serial_sequence('" + table + "', 'id'))" },
+		Words: sqlstore.WordIndex{
+			Put: "INSERT INTO letter_words (letter, words) VALUES (?, array_to_tsvector(string_to_array(?, ' ')))",
+			Key: "letter_words.letter",
+			// By the number itself it would walk through the letters, not through their words.
+			Order:   "letter_words.letter + 0 DESC",
+			Windows: true,
+			Match:   "letter_words.words @@ CAST(CAST(? AS TEXT) AS tsquery)",
+			Query:   wordQuery,
+		},
 		Renumber: func(r sqlstore.Runner, table string) error {
 			return r.Run("SELECT setval(pg_get_serial_sequence(?, 'id'), (SELECT coalesce(max(id), 0) + 1 FROM "+table+"), false)", table)
 		},
@@ -167,6 +176,19 @@ func dialect(node string) sqlstore.Dialect {
 			return r.Later("SELECT pg_notify('"+channel+"', ? || ' ' || topic) FROM unnest(string_to_array(?, chr(10))) AS topic", node, strings.Join(topics, "\n"))
 		},
 	}
+}
+
+// wordQuery writes a query for a tsvector. Words are letters and digits only.
+func wordQuery(all []sqlstore.Alternatives) string {
+	var parts []string
+	for _, a := range all {
+		end := "'"
+		if a.Prefix {
+			end += ":*"
+		}
+		parts = append(parts, "('"+strings.Join(a.Words, end+" | '")+end+")")
+	}
+	return strings.Join(parts, " & ")
 }
 
 // travel sends the statements in one go; the database answers each in turn, and none

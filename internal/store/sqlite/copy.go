@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -15,7 +14,7 @@ func Copy(ctx context.Context, from string, key Key, to string, toKey Key) (err 
 	if err := errors.Join(key.fits(from), toKey.valid()); err != nil {
 		return err
 	}
-	db, err := sql.Open("sqlite3", address(from, key))
+	db, err := connect(from, key)
 	if err != nil {
 		return err
 	}
@@ -32,7 +31,7 @@ func Sound(ctx context.Context, path string, key Key) (err error) {
 	if err := key.fits(path); err != nil {
 		return err
 	}
-	db, err := sql.Open("sqlite3", address(path, key))
+	db, err := connect(path, key)
 	if err != nil {
 		return err
 	}

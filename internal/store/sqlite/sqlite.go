@@ -26,7 +26,8 @@ import (
 	"strings"
 
 	"github.com/ncruces/go-sqlite3"
-	_ "github.com/ncruces/go-sqlite3/driver" // registers "sqlite3"
+	"github.com/ncruces/go-sqlite3/driver"
+	"github.com/ncruces/go-sqlite3/ext/fts5"
 	"github.com/pressly/goose/v3"
 
 	"brevdue/internal/store/sqlstore"
@@ -62,7 +63,7 @@ func open(path string, o Options) (*sqlstore.Store, error) {
 	if err := private(path); err != nil {
 		return nil, err
 	}
-	db, err := sql.Open("sqlite3", address(path, o.Key))
+	db, err := connect(path, o.Key)
 	if err != nil {
 		return nil, err
 	}
@@ -92,8 +93,34 @@ func dialect() sqlstore.Dialect {
 		NextID: func(table string) string {
 			return "(SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = '" + table + "'), 0) + 1)"
 		},
+		Words: sqlstore.WordIndex{
+			Put:   "INSERT INTO letter_words (rowid, words) VALUES (?, ?)",
+			Key:   "letter_words.rowid",
+			Match: "letter_words MATCH ?",
+			Order: "letter_words.rowid DESC",
+			Query: wordQuery,
+		},
 		NoRoom: func(err error) bool { return errors.Is(err, sqlite3.FULL) || errors.Is(err, sqlite3.IOERR) },
 	}
+}
+
+// wordQuery writes a query for FTS5. Words are letters and digits only.
+func wordQuery(all []sqlstore.Alternatives) string {
+	var parts []string
+	for _, a := range all {
+		end := `"`
+		if a.Prefix {
+			end += "*"
+		}
+		parts = append(parts, `("`+strings.Join(a.Words, end+` OR "`)+end+`)`)
+	}
+	return strings.Join(parts, " AND ")
+}
+
+// connect opens the file for [database/sql], with the index of words in every
+// connection.
+func connect(path string, key Key) (*sql.DB, error) {
+	return driver.Open(address(path, key), fts5.Register)
 }
 
 // address is the URI of the file with the settings of every connection. The log

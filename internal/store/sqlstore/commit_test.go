@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // registers "pgx"
+	"github.com/ncruces/go-sqlite3/driver"
+	"github.com/ncruces/go-sqlite3/ext/fts5"
 
 	"brevdue"
 	"brevdue/internal/pgtest"
@@ -309,7 +312,7 @@ func (p planned) Close() error {
 	select {
 	case <-p.Closing():
 	default:
-		db, err := sql.Open("sqlite3", "file:"+p.path)
+		db, err := driver.Open("file:"+p.path, fts5.Register)
 		if err != nil {
 			return err
 		}
@@ -363,6 +366,7 @@ func TestEveryStatementHasItsIndex(t *testing.T) {
 		}
 		return planned{s, path, seen, t}
 	})
+	matched := regexp.MustCompile(`^SCAN letter_words VIRTUAL TABLE INDEX \d+:(M|=)`)
 	small := []string{"units", "users", "agreements", "subject_receivers"} // as many as an organisation has
 	for query, plan := range seen {
 		if strings.HasPrefix(query, "INSERT") {
@@ -373,6 +377,9 @@ func TestEveryStatementHasItsIndex(t *testing.T) {
 			words := strings.Fields(step)
 			if strings.HasSuffix(query, "ORDER BY seq DESC LIMIT 1") {
 				continue // one step from the end of the table
+			}
+			if matched.MatchString(step) {
+				continue // the index of words, asked for words or for a letter
 			}
 			scans := strings.HasPrefix(step, "SCAN ") && !strings.Contains(step, " USING ") && words[1] != "CONSTANT" && !slices.Contains(small, words[1])
 			sorts := strings.Contains(step, "TEMP B-TREE") && !slices.ContainsFunc(small, func(table string) bool { return strings.Contains(query, "FROM "+table) })

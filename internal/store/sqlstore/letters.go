@@ -60,7 +60,7 @@ func (l letters) Insert(ctx context.Context, v *store.Letter) (int64, error) {
 	if v.Thread == 0 {
 		v.Thread = id
 	}
-	return id, nil
+	return id, l.putWords(v)
 }
 
 // firstLine returns the first line with text, at most 120 characters.

@@ -26,8 +26,12 @@ func scanRow(r Scanner) (v store.Row, err error) {
 	return v, err
 }
 
-func (l letters) rows(query string, args ...any) (out []store.Row, err error) {
-	err = l.all("SELECT "+rowColumns+" FROM letters WHERE "+query, args, func(r Scanner) error {
+func (l letters) rows(query string, args ...any) ([]store.Row, error) {
+	return l.rowsFrom("letters", query, args...)
+}
+
+func (l letters) rowsFrom(tables, query string, args ...any) (out []store.Row, err error) {
+	err = l.all("SELECT "+rowColumns+" FROM "+tables+" WHERE "+query, args, func(r Scanner) error {
 		v, err := scanRow(r)
 		out = append(out, v)
 		return err

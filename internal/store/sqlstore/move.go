@@ -257,10 +257,16 @@ func (m mover) rest(ctx context.Context) error {
 				return err
 			}
 		}
-		if len(whole) == 0 {
-			return nil
+		if len(whole) > 0 {
+			if err := t.(*tx).Run("TRUNCATE " + strings.Join(whole, ", ")); err != nil {
+				return err
+			}
 		}
-		return t.(*tx).Run("TRUNCATE " + strings.Join(whole, ", "))
+		// The program that starts on the target makes the words anew ([store.Letters.Index]).
+		if err := t.(*tx).Run("DELETE FROM letter_words"); err != nil {
+			return err
+		}
+		return t.(*tx).Run("DELETE FROM settings WHERE key = ?", store.KeyIndexed)
 	})
 	if err != nil {
 		return err
@@ -273,12 +279,13 @@ func (m mover) rest(ctx context.Context) error {
 	return nil
 }
 
-// but leaves the notes about the move itself out.
+// but leaves out the notes about the move itself, and how far the letters can be
+// searched: the words are not carried over.
 func but(table string) string {
 	if table != "settings" {
 		return ""
 	}
-	return " WHERE key NOT IN ('" + store.KeyMoving + "', '" + store.KeyMoved + "')"
+	return " WHERE key NOT IN ('" + store.KeyMoving + "', '" + store.KeyMoved + "', '" + store.KeyIndexed + "')"
 }
 
 // table carries the rows of a table over, page by page along its key.

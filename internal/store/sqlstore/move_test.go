@@ -112,6 +112,20 @@ func setting(t *testing.T, s *sqlstore.Store, key string) (value string) {
 	return value
 }
 
+// searched is how many letters a search for everything finds.
+func searched(t *testing.T, s *sqlstore.Store) (n int) {
+	t.Helper()
+	err := s.View(t.Context(), func(tx store.Tx) error {
+		rows, err := tx.Letters().Search(t.Context(), "5790000000005", store.Search{Limit: 1 << 20})
+		n = len(rows)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 // TestMove carries every table over into PostgreSQL and back into a file, and both
 // times nothing is missing, added or changed; new rows get new ids.
 func TestMove(t *testing.T) {
@@ -126,6 +140,21 @@ func TestMove(t *testing.T) {
 		if m.Rows == 0 {
 			t.Errorf("the test puts nothing into %s", m.Table)
 		}
+	}
+	if n := searched(t, over); n != 0 || setting(t, over, store.KeyIndexed) != "" {
+		t.Errorf("%d letters can be searched at once, and the archive says %q", n, setting(t, over, store.KeyIndexed))
+	}
+	for more := true; more; {
+		err := over.Update(t.Context(), func(tx store.Tx) (err error) {
+			more, err = tx.Letters().Index(t.Context(), 300)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := searched(t, over); n != letters {
+		t.Errorf("%d letters can be searched", n)
 	}
 	if setting(t, from, store.KeyMoved) != "over" || setting(t, over, store.KeyMoving) != "" || setting(t, over, store.KeyTag) != "AAA" {
 		t.Error("the archives do not say what they are")
@@ -243,6 +272,7 @@ func TestMoveKnowsEveryTable(t *testing.T) {
 				made[m[2]] = m[1] == "CREATE"
 			}
 		}
+		delete(made, "letter_words") // made anew at the target
 		known := sqlstore.TableNames()
 		for name, there := range made {
 			if there != slices.Contains(known, name) {

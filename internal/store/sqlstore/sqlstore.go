@@ -68,6 +68,8 @@ type Dialect struct {
 	Text func(string) string
 	// NextID is the expression of the id that the next row of a table is given.
 	NextID func(table string) string
+	// Words is the index that letters are searched by.
+	Words WordIndex
 	// Renumber lets the ids of a table go on behind those that were carried into it; nil
 	// when they do by themselves.
 	Renumber func(r Runner, table string) error
@@ -94,6 +96,27 @@ type Dialect struct {
 	// context ends; with "" when it may have missed some. nil when there is nothing
 	// to hear.
 	Hear func(ctx context.Context, wake func(topic string))
+}
+
+// WordIndex is how an engine keeps the table letter_words: for each letter the set of
+// words it is found by.
+type WordIndex struct {
+	Put   string // statement that keeps a letter's: its id, and the words divided by spaces
+	Key   string // the column that holds the id of the letter
+	Match string // condition that a query is met
+	// Order is the order of the newest first, as an index of words is to be asked for it.
+	Order string
+	// Windows says that the engine finds all letters of a query before it knows the newest:
+	// it is asked for those of the latest ids first, and for more when they are too few.
+	Windows bool
+	// Query writes a query: of each of the alternatives one must be there.
+	Query func(all []Alternatives) string
+}
+
+// Alternatives are words of which one must be there; of a Prefix one that begins so.
+type Alternatives struct {
+	Words  []string
+	Prefix bool
 }
 
 // Statement is one that travels to the engine with others.

@@ -2,11 +2,13 @@ package storetest
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"io/fs"
 	"os"
 	"testing"
+
+	"github.com/ncruces/go-sqlite3/driver"
+	"github.com/ncruces/go-sqlite3/ext/fts5"
 
 	"brevdue"
 	"brevdue/internal/pgtest"
@@ -86,7 +88,7 @@ func CheckIntegrity(t testing.TB, path string) {
 	if _, err := os.Stat(path + addressOf); err == nil {
 		return // the foreign keys of PostgreSQL are always looked at
 	}
-	db, err := sql.Open("sqlite3", "file:"+path)
+	db, err := driver.Open("file:"+path, fts5.Register)
 	if err != nil {
 		t.Fatal(err)
 	}

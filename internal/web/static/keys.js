@@ -92,6 +92,12 @@ function single(e) {
     }
     case "e": return act(currentRow(), "arkiver") || press("e");
     case "?": help(); return true;
+    case "/": {
+      const field = document.getElementById("soeg");
+      field?.focus();
+      field?.select();
+      return Boolean(field);
+    }
     case "r": {
       const row = currentRow();
       if (row?.dataset.reply) location.assign(row.dataset.reply);
