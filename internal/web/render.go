@@ -27,7 +27,7 @@ func pageNames() []string {
 	return []string{"signin", "inbox", "letter", "original", "compose", "check", "done", "sent", "operator", "arrival",
 		"settings", "keys", "accessibility", "problem",
 		"agreements", "agreement", "agreementtry", "agreementmonth", "agreementdiff", "agreementoutside",
-		"board", "handover", "unit", "closed", "routes", "arrangements", "subjects", "tasks", "journal"}
+		"board", "handover", "unit", "closed", "routes", "arrangements", "subjects", "tasks", "journal", "preview"}
 }
 
 // parsePages reads every page once for each language, so that a template's t is
