@@ -71,6 +71,7 @@ type Tx interface {
 	Objects() Objects
 	Tasks() Tasks
 	Journals() Journals
+	Files() Files
 	UnitFacts() UnitFacts
 	Agreements() Agreements
 	Jobs() Jobs

@@ -302,7 +302,7 @@ func attachments(c clock, o mailbox.Opened) []attachmentView {
 		case a.Kind == brevdue.SupplementAttachment:
 			v.State = w.T("attachment.byother")
 		case file.State == mailbox.FileHere:
-			v.Path = letterPath(l.Unit, store.In, l.ID) + "/bilag/" + strconv.Itoa(i+1)
+			v.Path = letterPath(l.Unit, l.Direction, l.ID) + "/bilag/" + strconv.Itoa(i+1)
 			if mayBeShown(file) {
 				v.ShowPath = v.Path + "/vis"
 			}
@@ -368,11 +368,11 @@ func timeline(c clock, in []store.Event) []eventView {
 	for _, e := range in {
 		v := eventView{When: c.when(e.At), Who: e.Who, Detail: e.Detail}
 		switch e.What {
-		case "read", "replied", "delivered", "acknowledged":
+		case "read", "replied", "delivered", "acknowledged", "files-delivered":
 			v.Tone = "done"
 		case "rejected", "refused":
 			v.Tone = "late"
-		case "unconfirmed", "resent-by-machine", "given-up", "duplicate", "due-soon", "overdue", "shift-soon", "shift-over", "soft-past", "notice-failed":
+		case "files-rejected", "files-unconfirmed", "files-failed", "unconfirmed", "resent-by-machine", "given-up", "duplicate", "due-soon", "overdue", "shift-soon", "shift-over", "soft-past", "notice-failed":
 			v.Tone = "soon"
 		}
 		if v.What = c.words.T("event." + e.What); !c.words.Has("event." + e.What) {

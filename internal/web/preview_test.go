@@ -154,6 +154,45 @@ func TestFilesAreShownByTheirBytes(t *testing.T) {
 	}
 }
 
+// F34, F54: a file is forwarded to who can take it, seen before sending, kept with the new
+// letter and sent in a message of its own.
+func TestForwardWithAFile(t *testing.T) {
+	w := newWorld(t)
+	id := w.arriveWith(medcom.Object{Code: "billede", Extension: "png", Data: picture(t, "png")})
+	anne := w.signedIn("anne")
+	p := anne.get(letterPath(clinic, id)+"/videresend").want(200, "Medtag bilag", "Bilag nr. 1")
+	f := p.Form(unitPath(clinic) + "/nyt")
+	key := fmt.Sprintf("%d.0", id)
+	for k, v := range map[string]string{"receiver": string(social), "text": "Se foto.", "phone": "87654321", "basis": "41-2-1", "health": "yes", "discharging": "no", "do": "tjek", "enclose": key} {
+		f.Values.Set(k, v)
+	}
+	p = anne.post(unitPath(clinic)+"/nyt", f.Values)
+	p.want(422, "Modtageren kan efter kataloget ikke tage imod filer.")
+	if p.First("#f-encloses") == nil {
+		t.Error("the fault has no field to lead to")
+	}
+	f.Values.Set("receiver", string(east))
+	anne.post(unitPath(clinic)+"/nyt", f.Values).want(200, "Tjek dine svar", "Bilag nr. 1")
+	f.Values.Set("do", "send")
+	anne.post(unitPath(clinic)+"/nyt", f.Values).want(200, "Brevet er afsendt")
+	w.mu.Lock()
+	before := w.out
+	w.mu.Unlock()
+	w.drain()
+	w.mu.Lock()
+	left := w.out - before
+	w.mu.Unlock()
+	if left != 2 {
+		t.Errorf("%d files left, want the letter and its file", left)
+	}
+	own := fmt.Sprintf("%s/sendt/%d", unitPath(clinic), id+1)
+	anne.get(own).want(200, "Bilag afsendt", "Bilag nr. 1")
+	if got := anne.get(own + "/bilag/1/fil"); got.body != string(picture(t, "png")) || got.header.Get("Content-Type") != "image/png" {
+		t.Errorf("%d, %v", got.status, got.header)
+	}
+	w.signedIn("bo").get(own + "/bilag/1").want(404)
+}
+
 // A file that has not come is announced with who to call, also where the letter gives no
 // number.
 func TestMissingFileSaysWhoToCall(t *testing.T) {

@@ -127,9 +127,6 @@ func (wb *Workbench) routes() http.Handler {
 	known("GET /enhed/{gln}/brev/{id}", wb.letterPage)
 	known("GET /enhed/{gln}/brev/{id}/original", wb.originalPage)
 	known("GET /enhed/{gln}/brev/{id}/original/hent", wb.downloadOriginal)
-	known("GET /enhed/{gln}/brev/{id}/bilag/{n}", wb.downloadAttachment)
-	known("GET /enhed/{gln}/brev/{id}/bilag/{n}/vis", wb.previewAttachment)
-	known("GET /enhed/{gln}/brev/{id}/bilag/{n}/fil", wb.showAttachment)
 	known("GET /enhed/{gln}/brev/{id}/svar", wb.replyPage)
 	known("POST /enhed/{gln}/brev/{id}/svar", wb.reply)
 	known("GET /enhed/{gln}/nyt", wb.composePage)
@@ -145,6 +142,9 @@ func (wb *Workbench) routes() http.Handler {
 
 	for _, box := range []string{"brev", "sendt"} {
 		known("GET /enhed/{gln}/"+box+"/{id}/pdf", wb.letterPDF)
+		known("GET /enhed/{gln}/"+box+"/{id}/bilag/{n}/fil", wb.showAttachment)
+		known("GET /enhed/{gln}/"+box+"/{id}/bilag/{n}/vis", wb.previewAttachment)
+		known("GET /enhed/{gln}/"+box+"/{id}/bilag/{n}", wb.downloadAttachment)
 		known("GET /enhed/{gln}/"+box+"/{id}/videresend", wb.forwardPage)
 		known("POST /enhed/{gln}/"+box+"/{id}/journal", wb.journalLetter)
 		known("POST /enhed/{gln}/"+box+"/{id}/journal/fortryd", wb.unjournalLetter)

@@ -33,6 +33,7 @@ func (t *tx) Attempts() store.Attempts     { return attempts{t} }
 func (t *tx) Objects() store.Objects       { return objects{t} }
 func (t *tx) Tasks() store.Tasks           { return tasks{t} }
 func (t *tx) Journals() store.Journals     { return journals{t} }
+func (t *tx) Files() store.Files           { return files{t} }
 func (t *tx) UnitFacts() store.UnitFacts   { return unitFacts{t} }
 func (t *tx) Agreements() store.Agreements { return agreements{t} }
 func (t *tx) Jobs() store.Jobs             { return jobs{t} }
