@@ -86,6 +86,22 @@ func Answered(p brevdue.Party, gln brevdue.GLN, e Entry) brevdue.Party {
 	return p
 }
 
+// Files is the kind of message that files beside a letter of the given kind travel in to
+// the entry: that of the letter's own format when it can take it, else the other; "" when
+// the directory names neither.
+func (e Entry) Files(letter brevdue.Kind) brevdue.Kind {
+	wishes := []brevdue.Kind{brevdue.XBIN01, brevdue.BIN01}
+	if letter == brevdue.DIS91 {
+		slices.Reverse(wishes)
+	}
+	for _, k := range wishes {
+		if slices.Contains(e.Takes, k) {
+			return k
+		}
+	}
+	return ""
+}
+
 // Written is the kind a letter to the entry is written as: the first wish that it can
 // take, then XDIS91, then DIS91; the first of all these when nothing is known of what
 // it takes. Wishes that are no correspondence letter, "" among them, are passed over.

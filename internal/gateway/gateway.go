@@ -123,12 +123,16 @@ func (g *Gateway) Handlers() map[store.JobKind]queue.Handler {
 		store.JobSend:        g.send,
 		store.JobAwait:       g.await,
 		store.JobRemind:      g.remind,
+		store.JobFiles:       g.sendFiles,
+		store.JobAwaitFiles:  g.awaitFiles,
 		store.JobRefuse:      g.refuse,
 	}
 }
 
 // Outgoing are the kinds of jobs that wait for the network.
-func Outgoing() []store.JobKind { return []store.JobKind{store.JobAcknowledge, store.JobSend} }
+func Outgoing() []store.JobKind {
+	return []store.JobKind{store.JobAcknowledge, store.JobSend, store.JobFiles}
+}
 
 func (g *Gateway) hook(moment string) {
 	if g.Hook != nil {

@@ -22,6 +22,11 @@ func (g *Gateway) settle(ctx context.Context, tx store.Tx, a *store.Arrival, r *
 	a.Findings = r.findings
 	l, err := g.answered(ctx, tx, rc.OriginalEnvelope)
 	if isNotFound(err) {
+		why, _ := refusalFor(rc, "")
+		s := &store.StoredReceipt{Direction: store.In, Outcome: rc.Outcome, Kind: r.receipt.Kind, Envelope: r.receipt.Envelope.ID, Other: r.receipt.Envelope.Sender}
+		if known, err := g.settleFiles(ctx, tx, a, s, rc.OriginalEnvelope, reasonText(rc.Outcome, why)); known || err != nil {
+			return err
+		}
 		return g.unmatched(ctx, tx, a, "Kvitteringen svarer på en kuvert, der ikke er sendt herfra.")
 	}
 	if err != nil {
@@ -55,13 +60,6 @@ func (g *Gateway) settleNetwork(ctx context.Context, tx store.Tx, a *store.Arriv
 		return g.unmatched(ctx, tx, a, "VANS-kvitteringen svarer på en kuvert, der ikke er sendt herfra.")
 	}
 	a.Envelope = number
-	l, err := g.answered(ctx, tx, number)
-	if isNotFound(err) {
-		return g.unmatched(ctx, tx, a, "VANS-kvitteringen svarer på en kuvert, der ikke er sendt herfra.")
-	}
-	if err != nil {
-		return err
-	}
 	s := &store.StoredReceipt{Direction: store.In, Outcome: brevdue.Positive, Kind: vansKind(e.Receipt.Kind), Envelope: e.ID, Other: brevdue.GLN(e.Sender.ID)}
 	reason := ""
 	if e.Receipt.Kind != vans.PositiveMessage {
@@ -74,6 +72,16 @@ func (g *Gateway) settleNetwork(ctx context.Context, tx store.Tx, a *store.Arriv
 			text = e.Receipt.Error.Description
 		}
 		reason = reasonText(s.Outcome, &brevdue.Refusal{Text: brevdue.PlainText(text)})
+	}
+	l, err := g.answered(ctx, tx, number)
+	if isNotFound(err) {
+		if known, err := g.settleFiles(ctx, tx, a, s, number, reason); known || err != nil {
+			return err
+		}
+		return g.unmatched(ctx, tx, a, "VANS-kvitteringen svarer på en kuvert, der ikke er sendt herfra.")
+	}
+	if err != nil {
+		return err
 	}
 	return g.apply(ctx, tx, a, l, s, number, reason)
 }

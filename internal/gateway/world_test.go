@@ -479,7 +479,7 @@ var (
 
 func testDirectory() *sor.Directory {
 	return sor.New([]sor.Entry{
-		{GLN: homecare, Name: "Hjemmesygeplejen, Prøvekøbing Kommune", Kind: brevdue.MunicipalHealth, Takes: []brevdue.Kind{brevdue.DIS91, brevdue.XDIS91}},
+		{GLN: homecare, Name: "Hjemmesygeplejen, Prøvekøbing Kommune", Kind: brevdue.MunicipalHealth, Takes: []brevdue.Kind{brevdue.DIS91, brevdue.XDIS91, brevdue.XBIN01}},
 		{GLN: edifactOnly, Name: "Prøvelægerne", Kind: brevdue.GP, Takes: []brevdue.Kind{brevdue.DIS91}},
 		{GLN: xmlOnly, Name: "Et andet hospital", Kind: brevdue.Ward, Takes: []brevdue.Kind{brevdue.XDIS91}},
 	})

@@ -9,12 +9,19 @@ import (
 	"brevdue/medcom"
 )
 
-// files finds the files of a received letter's attachments. They came, or will
-// come, in messages of their own from the same sender (std:xdis91 §6.4).
+// files finds the files of a letter's attachments. Those of a received letter came, or
+// will come, in messages of their own from the same sender (std:xdis91 §6.4); those of
+// one's own were sent along.
 func (b *Box) files(ctx context.Context, tx store.Tx, l *store.Letter) ([]File, error) {
 	out := make([]File, len(l.Body.Attachments))
 	if l.Direction != store.In {
-		return out, nil
+		enclosed, err := tx.Files().Enclosed(ctx, l.ID)
+		for _, e := range enclosed {
+			if e.N < len(out) {
+				out[e.N] = File{State: FileHere, Object: store.Object{Unit: l.Unit, Key: medcom.ObjectKey(e.ObjectID), Code: e.Code, Extension: e.Extension, Size: e.Size, SHA: e.SHA}}
+			}
+		}
+		return out, err
 	}
 	for i := range l.Body.Attachments {
 		a := l.Body.Attachments[i]
@@ -42,7 +49,7 @@ func (b *Box) files(ctx context.Context, tx store.Tx, l *store.Letter) ([]File, 
 // name that says nothing about the citizen. Every call is in the audit log.
 func (b *Box) Attachment(ctx context.Context, p Person, unit brevdue.GLN, id int64, n int) (name string, data []byte, err error) {
 	err = b.update(ctx, p, func(tx store.Tx) error {
-		_, l, err := b.inLetter(ctx, tx, p, unit, id)
+		_, l, err := b.letterOf(ctx, tx, p, unit, id)
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,8 @@ package mailbox
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -148,8 +150,14 @@ func (w *writing) refuses(e Enclosure) (da, en string) {
 		return "", ""
 	case e.Attachment.Kind == brevdue.SupplementAttachment:
 		return "Det er sendt på anden vis og kan ikke sendes med herfra.", "It was sent in another way and cannot be sent along from here."
+	case e.File.State == FileHere && w.to.GLN == "":
+		return "", "" // nobody is chosen yet
+	case e.File.State == FileHere && w.to.Files(brevdue.XDIS91) == "":
+		return "Modtageren kan efter kataloget ikke tage imod filer.", "By the directory the receiver cannot take files."
+	case e.File.State == FileHere && e.File.Object.Size > maxFile:
+		return "Filen er for stor til at sendes med.", "The file is too large to be sent along."
 	case e.File.State == FileHere:
-		return "Filer kan ikke sendes med herfra endnu. Hent filen, og send den på anden vis.", "Files cannot be sent along from here yet. Download the file and send it in another way."
+		return "", ""
 	}
 	return "Filen er ikke her og kan ikke sendes med.", "The file is not here and cannot be sent along."
 }
@@ -187,18 +195,44 @@ func (w *writing) quoted() []brevdue.Line {
 	return out
 }
 
-// enclosed are the attachments that were chosen.
-func (w *writing) enclosed() []brevdue.Attachment {
+// maxFile bounds one file that is sent along, in bytes (std:xdis91 §6).
+const maxFile = 50 << 20
+
+// enclosed are the attachments that were chosen. A file gets an identifier of its own:
+// it is sent anew, by us.
+func (w *writing) enclosed() (out []brevdue.Attachment, files []store.Enclosure) {
 	if w.forwarded == nil {
-		return nil
+		return nil, nil
 	}
-	var out []brevdue.Attachment
 	for _, e := range w.forwarded.Enclosures {
-		if e.Chosen {
-			out = append(out, e.Attachment)
+		if !e.Chosen {
+			continue
+		}
+		a := e.Attachment
+		if a.Kind == brevdue.BinaryAttachment {
+			var id [16]byte
+			rand.Read(id[:])
+			o := e.File.Object
+			a.ObjectID, a.ObjectCode, a.Extension, a.Size = hex.EncodeToString(id[:]), o.Code, o.Extension, o.Size
+			files = append(files, store.Enclosure{N: len(out), ObjectID: a.ObjectID, Code: o.Code, Extension: o.Extension, Size: o.Size, SHA: o.SHA})
+		}
+		out = append(out, a)
+	}
+	return out, files
+}
+
+// enclose keeps the files that go with a letter, and the job that sends them.
+func (b *Box) enclose(ctx context.Context, tx store.Tx, l *store.Letter, files []store.Enclosure) error {
+	for _, e := range files {
+		e.Letter = l.ID
+		if err := tx.Files().Enclose(ctx, e); err != nil {
+			return err
 		}
 	}
-	return out
+	if len(files) == 0 {
+		return nil
+	}
+	return tx.Jobs().Add(ctx, store.SendingFiles(l.ID, l.Sent))
 }
 
 // body is the whole text of a letter: what the person wrote, what was quoted, and the

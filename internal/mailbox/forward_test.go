@@ -167,3 +167,50 @@ func TestForwardIsOfOnesOwnLetters(t *testing.T) {
 	}
 	w.sound()
 }
+
+// A file goes along to who can take it: its bytes are kept with the new letter under an
+// identifier of its own, and a job sends them; to others it cannot be ticked.
+func TestForwardAFile(t *testing.T) {
+	w := newWorld(t)
+	id := w.arrive(incoming{file: true})
+	d := forwarding(id, fmt.Sprintf("%d.0", id))
+	d.Encloses = []string{fmt.Sprintf("%d.0", id)}
+	to := d
+	to.Receiver = outSoc // takes letters only
+	if got := faults(t, verdict(w.box.CheckLetter(w.ctx, anne(), clinic, to))); got != "encloses" {
+		t.Errorf("to who takes no files: faults in %q", got)
+	}
+	sent, err := w.box.SendLetter(w.ctx, anne(), clinic, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := w.letter(sent)
+	if len(l.Body.Attachments) != 1 {
+		t.Fatalf("%+v", l.Body.Attachments)
+	}
+	a := l.Body.Attachments[0]
+	if a.Kind != brevdue.BinaryAttachment || a.Description != "Foto" || len(a.ObjectID) != 32 || a.Extension != "txt" || a.Size != 3 {
+		t.Errorf("%+v", a)
+	}
+	if got := w.jobs(); !strings.Contains(got, fmt.Sprintf("files:%d", sent)) || !strings.Contains(got, fmt.Sprintf("send:%d", sent)) {
+		t.Errorf("jobs: %s", got)
+	}
+	w.view(func(tx store.Tx) error {
+		files, err := tx.Files().Enclosed(w.ctx, sent)
+		if len(files) != 1 || files[0].ObjectID != a.ObjectID || files[0].N != 0 {
+			t.Errorf("enclosed: %+v", files)
+		}
+		return err
+	})
+	if name, data, err := w.box.Attachment(w.ctx, anne(), clinic, sent, 1); err != nil || string(data) != "abc" || name != "B-000002-bilag-1.txt" {
+		t.Errorf("%s, %q, %v", name, data, err)
+	}
+	if _, _, err := w.box.Attachment(w.ctx, bo(), ward, sent, 1); !errors.Is(err, brevdue.ErrNotFound) {
+		t.Errorf("another unit's: %v", err)
+	}
+	again := forwarding(sent)
+	if form, err := w.box.LetterForm(w.ctx, anne(), clinic, again); err != nil || len(form.Forward.Enclosures) != 2 || form.Forward.Enclosures[1].Why != "" {
+		t.Errorf("one's own letter is forwarded with its file: %+v, %v", form.Forward, err)
+	}
+	w.sound()
+}

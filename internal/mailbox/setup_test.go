@@ -167,7 +167,7 @@ func testBook(t testing.TB) *aftale.Book {
 func testDirectory() *sor.Directory {
 	both := []brevdue.Kind{brevdue.DIS91, brevdue.XDIS91}
 	return sor.New([]sor.Entry{
-		{GLN: outHome, Name: "Hjemmesygeplejen Nord, Aarhus Kommune", Kind: brevdue.MunicipalHealth, Place: "Aarhus", Takes: both},
+		{GLN: outHome, Name: "Hjemmesygeplejen Nord, Aarhus Kommune", Kind: brevdue.MunicipalHealth, Place: "Aarhus", Takes: append(both[:2:2], brevdue.XBIN01)},
 		{GLN: outSoc, Name: "Socialafdelingen, Aarhus Kommune", Kind: brevdue.MunicipalSocial, Place: "Aarhus", Takes: []brevdue.Kind{brevdue.DIS91}},
 		{GLN: outGP, Name: "Lægerne Prøvegade", Kind: brevdue.GP, Place: "Aarhus", Takes: both},
 		{GLN: outWard, Name: "Nabohospitalet, Sengeafsnit", Kind: brevdue.Ward, Place: "Nabohospitalet", Takes: both},

@@ -214,6 +214,9 @@ func (b *Box) send(ctx context.Context, p Person, d Draft, find func(store.Tx) (
 		if err := b.queue(ctx, tx, p, l, reasons, answered); err != nil {
 			return err
 		}
+		if err := b.enclose(ctx, tx, l, w.files); err != nil {
+			return err
+		}
 		if w.forwarded != nil {
 			if err := b.forwards(ctx, tx, p, l, w.forwarded.Letter); err != nil {
 				return err
@@ -377,7 +380,7 @@ func (b *Box) compose(w *writing, number string) (*store.Letter, []store.Event, 
 	body.Sender = sor.Complete(w.unit.Party(), w.unit.Name)
 	body.Sender.Phone = phone
 	body.Segments = []brevdue.Segment{{Texts: []brevdue.Text{w.body(text, block)}}}
-	body.Attachments = w.enclosed()
+	body.Attachments, w.files = w.enclosed()
 
 	l.Kind, l.Format, body.Version = kindFor(w.unit, w.to, w.answered)
 	l.Body, l.Category, l.Group, l.GroupOrder = body, subject.row.Category, subject.row.Subject, max(0, subject.row.Row)

@@ -30,6 +30,7 @@ type writing struct {
 	d        Draft
 	// forwarded is the letter that is forwarded, with what may go along; nil for none.
 	forwarded *Forward
+	files     []store.Enclosure // that go along, once composed
 
 	// What the archive says.
 	arrangements []store.Arrangement // in use between the two, this citizen's first

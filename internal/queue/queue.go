@@ -287,7 +287,7 @@ func (q *Queue) putRight(ctx context.Context, now time.Time) {
 	}
 	q.mu.Unlock()
 	err := q.c.Store.Update(ctx, func(tx store.Tx) error {
-		n, err := tx.Jobs().PutRight(ctx, []store.JobKind{store.JobOpen, store.JobAcknowledge, store.JobSend}, now, now.Add(longest), lease)
+		n, err := tx.Jobs().PutRight(ctx, []store.JobKind{store.JobOpen, store.JobAcknowledge, store.JobSend, store.JobFiles}, now, now.Add(longest), lease)
 		if n > 0 {
 			q.c.Log.Info("jobs put right", "count", n)
 		}

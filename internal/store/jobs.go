@@ -17,6 +17,8 @@ const (
 	JobAcknowledge JobKind = "acknowledge" // Subject: receipt to hand over
 	JobSend        JobKind = "send"        // Subject: letter
 	JobAwait       JobKind = "await"       // Subject: letter, due when the receipt is overdue
+	JobFiles       JobKind = "files"       // Subject: letter whose files go in a message of their own
+	JobAwaitFiles  JobKind = "await-files" // Subject: letter, due when the receipt for its files is overdue
 	JobRefuse      JobKind = "refuse"      // Subject: arrival an operator refused
 	JobRemind      JobKind = "remind"      // Subject: letter, due when its deadline is near or passed
 )
@@ -24,6 +26,11 @@ const (
 // Sending is the job that hands a letter of ours to the network.
 func Sending(letter int64, now time.Time) Job {
 	return Job{Kind: JobSend, Key: fmt.Sprintf("send:%d", letter), Subject: letter, RunAt: now, Created: now}
+}
+
+// SendingFiles is the job that hands the files of a letter of ours to the network.
+func SendingFiles(letter int64, now time.Time) Job {
+	return Job{Kind: JobFiles, Key: fmt.Sprintf("files:%d", letter), Subject: letter, RunAt: now, Created: now}
 }
 
 // ReminderLead is how long before a deadline a unit is reminded.

@@ -83,4 +83,6 @@ const (
 	TaskUnconfirmed TaskKind = "unconfirmed"
 	// TaskUnsent: a letter cannot be written in any format its receiver takes.
 	TaskUnsent TaskKind = "unsent"
+	// TaskFiles: the files of a letter of the unit's own did not get through.
+	TaskFiles TaskKind = "files"
 )

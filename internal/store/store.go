@@ -79,6 +79,7 @@ type Tx interface {
 	Choices() Choices
 	Drafts() Drafts
 	Journals() Journals
+	Files() Files
 	UnitFacts() UnitFacts
 	Agreements() Agreements
 	Jobs() Jobs

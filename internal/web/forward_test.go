@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	cdp "github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"brevdue/internal/store"
 )
@@ -119,14 +119,17 @@ func TestBrowserForward(t *testing.T) {
 	b.tabTo(`document.activeElement.name === "quote"`)
 	b.press(" ")
 	b.tabTo(`document.activeElement.name === "basis"`)
-	b.press(" ")
-	b.do(cdp.Click(cdp.CSS(`[name="basis"][value="41-2-1"]`)))
+	b.press(kb.ArrowDown) // the second basis: current course
+	b.until("the basis chosen", `document.querySelector("[name=basis]:checked")?.value === "41-2-1"`)
 	b.until("asked about the receiver", `document.querySelector('[name="health"]')`)
-	b.do(cdp.Click(cdp.CSS(`[name="health"][value="yes"]`)))
+	b.tabTo(`document.activeElement.name === "health"`)
+	b.press(" ")
+	b.until("answered", `document.querySelector("[name=health]:checked")?.value === "yes"`)
 	js[bool](b, `(document.querySelector("[data-submit]").click(), true)`)
 	b.until("check page", `document.querySelector("h1").textContent === "Tjek dine svar" && document.body.innerText.includes("Videresendt tekst")`)
 	b.inspect("forward check", string(axe))
-	b.do(cdp.Click(cdp.CSS(`[value="send"]`)))
+	b.tabTo(`document.activeElement.value === "send"`)
+	b.press(kb.Enter)
 	b.until("sent", `document.querySelector("h1").textContent === "Brevet er afsendt"`)
 	w.update(func(tx store.Tx) error {
 		l, err := tx.Letters().Get(w.ctx, id+1)

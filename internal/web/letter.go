@@ -63,7 +63,7 @@ type partView struct {
 	Lines []brevdue.Line
 }
 
-type attachmentView struct{ Name, Detail, Link, Path, State, Tone string }
+type attachmentView struct{ Name, Detail, Link, Path, ShowPath, State, Tone string }
 
 type findingView struct{ Tone, Icon, Severity, Text, Where string }
 
@@ -322,14 +322,17 @@ func attachments(c clock, o mailbox.Opened) []attachmentView {
 		case a.Kind == brevdue.SupplementAttachment:
 			v.State = w.T("attachment.byother")
 		case file.State == mailbox.FileHere:
-			v.Path = letterPath(l.Unit, store.In, l.ID) + "/bilag/" + strconv.Itoa(i+1)
+			v.Path = letterPath(l.Unit, l.Direction, l.ID) + "/bilag/" + strconv.Itoa(i+1)
+			if mayBeShown(file) {
+				v.ShowPath = v.Path + "/vis"
+			}
 			if file.Object.Odd {
 				v.Tone, v.State = "soon", w.T("attachment.unlike", a.Extension)
 			}
 		case file.State == mailbox.FileStranger:
 			v.Tone, v.State = "late", w.T("attachment.stranger")
 		case l.Direction == store.In:
-			v.Tone, v.State = "soon", w.T("attachment.missing")
+			v.Tone, v.State = "soon", w.T("attachment.missingwho", partyOf(l.Body.Sender).Name)
 			if phone := l.Body.Sender.Phone; phone != "" {
 				v.State = w.T("attachment.missingcall", phone)
 			}
@@ -337,23 +340,6 @@ func attachments(c clock, o mailbox.Opened) []attachmentView {
 		out = append(out, v)
 	}
 	return out
-}
-
-// downloadAttachment hands out the file of one attachment.
-func (wb *Workbench) downloadAttachment(v *visit) error {
-	unit, id, err := wb.unitAndID(v)
-	if err != nil {
-		return err
-	}
-	n, err := strconv.Atoi(v.r.PathValue("n"))
-	if err != nil {
-		return brevdue.ErrNotFound
-	}
-	name, data, err := wb.cfg.Box.Attachment(v.ctx(), *v.person, unit.GLN, id, n)
-	if err != nil {
-		return err
-	}
-	return v.download(name, data)
 }
 
 // webLink lets through only what a browser opens as a web page.
@@ -402,11 +388,11 @@ func timeline(c clock, in []store.Event) []eventView {
 	for _, e := range in {
 		v := eventView{When: c.when(e.At), Who: e.Who, Detail: e.Detail}
 		switch e.What {
-		case "read", "replied", "delivered", "acknowledged":
+		case "read", "replied", "delivered", "acknowledged", "files-delivered":
 			v.Tone = "done"
 		case "rejected", "refused":
 			v.Tone = "late"
-		case "unconfirmed", "resent-by-machine", "given-up", "duplicate", "due-soon", "overdue", "shift-soon", "shift-over", "soft-past", "notice-failed":
+		case "files-rejected", "files-unconfirmed", "files-failed", "unconfirmed", "resent-by-machine", "given-up", "duplicate", "due-soon", "overdue", "shift-soon", "shift-over", "soft-past", "notice-failed":
 			v.Tone = "soon"
 		}
 		if v.What = c.words.T("event." + e.What); !c.words.Has("event." + e.What) {

@@ -28,7 +28,7 @@ func pageNames() []string {
 		"leaving", "resume", "settings", "keys", "accessibility", "problem",
 		"agreements", "agreement", "agreementtry", "agreementmonth", "agreementdiff", "agreementoutside",
 		"search", "board", "handover", "unit", "closed", "routes", "arrangements", "subjects", "tasks", "journal",
-		"archive", "confirm", "mentions", "peek", "drafts"}
+		"archive", "confirm", "mentions", "peek", "drafts", "preview"}
 }
 
 // parsePages reads every page once for each language, so that a template's t is

@@ -146,7 +146,6 @@ func (wb *Workbench) routes() http.Handler {
 	known("GET /enhed/{gln}/brev/{id}", wb.letterPage)
 	known("GET /enhed/{gln}/brev/{id}/original", wb.originalPage)
 	known("GET /enhed/{gln}/brev/{id}/original/hent", wb.downloadOriginal)
-	known("GET /enhed/{gln}/brev/{id}/bilag/{n}", wb.downloadAttachment)
 	known("GET /enhed/{gln}/brev/{id}/svar", wb.replyPage)
 	known("POST /enhed/{gln}/brev/{id}/svar", wb.reply)
 	known("GET /enhed/{gln}/nyt", wb.composePage)
@@ -175,6 +174,9 @@ func (wb *Workbench) routes() http.Handler {
 	known("POST /enhed/{gln}/brev/{id}/notat/{note}/slet", wb.removeNote)
 	for _, box := range []string{"brev", "sendt"} {
 		known("GET /enhed/{gln}/"+box+"/{id}/pdf", wb.letterPDF)
+		known("GET /enhed/{gln}/"+box+"/{id}/bilag/{n}/fil", wb.showAttachment)
+		known("GET /enhed/{gln}/"+box+"/{id}/bilag/{n}/vis", wb.previewAttachment)
+		known("GET /enhed/{gln}/"+box+"/{id}/bilag/{n}", wb.downloadAttachment)
 		known("GET /enhed/{gln}/"+box+"/{id}/videresend", wb.forwardPage)
 		known("POST /enhed/{gln}/"+box+"/{id}/journal", wb.journalLetter)
 		known("POST /enhed/{gln}/"+box+"/{id}/journal/fortryd", wb.unjournalLetter)
@@ -234,12 +236,15 @@ func (wb *Workbench) routes() http.Handler {
 	return wb.secure(cross.Handler(mux))
 }
 
+// pagePolicy is the Content-Security-Policy of every page.
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
+	"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
 // secure sets the headers that every answer carries.
 func (wb *Workbench) secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "+
-			"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+		h.Set("Content-Security-Policy", pagePolicy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Referrer-Policy", "same-origin") // no-referrer would blank the Origin that forms are judged by

@@ -231,7 +231,7 @@ func testDirectory() *sor.Directory {
 		{GLN: social, Name: "Socialafdelingen", Kind: brevdue.MunicipalSocial, Place: "Prøvekøbing Kommune", Takes: []brevdue.Kind{brevdue.DIS91}},
 		{GLN: clinic, Name: "Prøvehospitalet, Medicinsk Klinik", Kind: brevdue.Clinic, Takes: both},
 		{GLN: care, Name: "Hjemmeplejen Øst", Kind: brevdue.MunicipalHealth, Place: "Østkøbing Kommune", Takes: both},
-		{GLN: east, Name: "Træningen Øst", Kind: brevdue.MunicipalHealth, Place: "Østkøbing Kommune", Takes: both},
+		{GLN: east, Name: "Træningen Øst", Kind: brevdue.MunicipalHealth, Place: "Østkøbing Kommune", Takes: append(both[:2:2], brevdue.XBIN01)},
 	})
 }
 

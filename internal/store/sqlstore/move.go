@@ -31,6 +31,7 @@ func tables() []table {
 		{"citizen_services", "unit, citizen", false}, {"routes", "unit", false}, {"arrangements", "id", true},
 		{"subject_receivers", "municipality, subject", false}, {"agreements", "id", true},
 		{"notes", "id", true}, {"mentions", `note, "user"`, false}, {"presence", `letter, "user", doing`, false}, {"choices", `"user", name`, false}, {"drafts", "id", true},
+		{"enclosures", "letter, n", false}, {"file_messages", "letter", false},
 	}
 }
 

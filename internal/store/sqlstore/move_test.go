@@ -83,6 +83,8 @@ func fill(t *testing.T, s *sqlstore.Store, letters int) {
 			note(tx.Jobs().Add(ctx, store.Job{Kind: store.JobOpen, Key: fmt.Sprint("k", i), RunAt: moment, Created: moment}))
 			ok(tx.Objects().Add(ctx, store.Object{Arrival: arrival, Unit: "5790000000005", Sender: "s", Key: "k", SHA: sha, Odd: true, At: moment}))
 			note(tx.Objects().Refer(ctx, id, "5790000000005", "s", "k"))
+			note(tx.Files().Enclose(ctx, store.Enclosure{Letter: id, ObjectID: "o", SHA: sha}))
+			note(tx.Files().Start(ctx, store.FileMessage{Letter: id, Envelope: fmt.Sprint("F", i), SHA: sha, At: moment}))
 			ok(tx.Tasks().Add(ctx, store.Task{Unit: "5790000000005", Letter: id, Kind: "call", Due: moment, At: moment}))
 		}
 		facts := tx.UnitFacts()

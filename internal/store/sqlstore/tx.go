@@ -37,6 +37,7 @@ func (t *tx) Presence() store.Presence     { return presence{t} }
 func (t *tx) Choices() store.Choices       { return choices{t} }
 func (t *tx) Drafts() store.Drafts         { return drafts{t} }
 func (t *tx) Journals() store.Journals     { return journals{t} }
+func (t *tx) Files() store.Files           { return files{t} }
 func (t *tx) UnitFacts() store.UnitFacts   { return unitFacts{t} }
 func (t *tx) Agreements() store.Agreements { return agreements{t} }
 func (t *tx) Jobs() store.Jobs             { return jobs{t} }
