@@ -163,7 +163,7 @@ func TestSearchNarrowed(t *testing.T) {
 	}{
 		{"enhed", string(ward), "1 brev"}, {"emne", "hjælpem", "1 brev"}, {"modpart", "hjemmesygeplejen", "De 25 nyeste"}, {"modpart", "prøvehospitalet", "Ingen breve"},
 		{"retning", "out", "Ingen breve"}, {"retning", "in", "De 25 nyeste"}, {"kvittering", "refused", "Ingen breve"}, {"kvittering", "acknowledged", "De 25 nyeste"},
-		{"fra", "2026-11-25", "1 brev"}, {"til", "2026-11-24", "De 25 nyeste"}, {"retning", "x", "Ingen breve"},
+		{"fra", "2026-11-25", "1 brev"}, {"til", "2026-11-24", "De 25 nyeste"}, {"retning", `in") OR ("x`, "Ingen breve"}, {"kvittering", "' OR 1=1", "De 25 nyeste"},
 	} {
 		f := b.get("/soeg").Form("/soeg")
 		f.Set("tekst", "marevan")

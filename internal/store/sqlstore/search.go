@@ -120,8 +120,8 @@ func wanted(unit brevdue.GLN, q store.Search) (all []Alternatives) {
 			all = append(all, Alternatives{[]string{mark + part.place + w}, last && sought.Beginning()})
 		}
 	}
-	if q.Direction != "" {
-		all = append(all, Alternatives{Words: []string{mark + ofWay + string(q.Direction)}})
+	if q.Direction != "" { // only its letters: it may come from a form
+		all = append(all, Alternatives{Words: []string{mark + ofWay + strings.Join(store.Words(string(q.Direction)), "")}})
 	}
 	if from, to, bounded := bounds(q); bounded {
 		covered := Alternatives{}
@@ -136,14 +136,14 @@ func wanted(unit brevdue.GLN, q store.Search) (all []Alternatives) {
 	return all
 }
 
-// bounds are the ends of the period, an open one far away; bounded is false when both
-// are open.
+// bounds are the ends of the period, an open one, or one far away, where no letters are;
+// bounded is false when both are open.
 func bounds(q store.Search) (from, to time.Time, bounded bool) {
 	from, to = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
-	if !q.From.IsZero() {
+	if q.From.After(from) {
 		from = q.From
 	}
-	if !q.To.IsZero() {
+	if !q.To.IsZero() && q.To.Before(to) {
 		to = q.To
 	}
 	return from, to, !q.From.IsZero() || !q.To.IsZero()

@@ -191,6 +191,8 @@ func testSearchFilters(t *testing.T, b *bench) {
 		{"a period", store.Search{Text: "ord", From: day(-40), To: day(-2)}, []int64{rejected, delivered, from2}},
 		{"years", store.Search{Text: "ord", From: now.AddDate(-3, 0, 0), To: now.AddDate(2, 0, 0)}, []int64{queued, unconfirmed, sent, rejected, delivered, from2, in1}},
 		{"a period that ends before it begins", store.Search{Text: "ord", From: day(-2), To: day(-4)}, nil},
+		{"all of time", store.Search{Text: "ord", From: time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC), To: time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)}, []int64{queued, unconfirmed, sent, rejected, delivered, from2, in1}},
+		{"no direction there is", store.Search{Direction: `in" OR "x') | (':*`}, nil},
 		{"waiting in a period", store.Search{Receipt: store.ReceiptWaiting, From: day(-1)}, []int64{queued, unconfirmed}},
 	} {
 		b.finds(c.what, "u1", c.q, c.want...)

@@ -14,5 +14,5 @@ CREATE INDEX letter_words_words ON letter_words USING gin (words) WITH (gin_pend
 CREATE INDEX letters_open ON letters(unit, id) WHERE status IN ('queued', 'sent', 'unconfirmed', 'rejected');
 
 -- Letters that are here already become searchable one after another, while the program
--- is at work: a million takes a quarter of an hour.
+-- is at work (store.Letters.Index): they may be many.
 INSERT INTO settings (key, value) SELECT 'search.indexed', '0 all' WHERE NOT EXISTS (SELECT 1 FROM letters);
