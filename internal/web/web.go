@@ -35,6 +35,7 @@ import (
 	"brevdue/internal/auth"
 	"brevdue/internal/mailbox"
 	"brevdue/internal/oidc"
+	"brevdue/internal/saml"
 	"brevdue/internal/web/text"
 	"brevdue/kalender"
 )
@@ -54,6 +55,7 @@ type Config struct {
 	// Provider is the organisation's own identity provider; nil for none. NoLocal takes
 	// the form for login and password away.
 	Provider *oidc.Provider
+	SAML     *saml.Provider // one of them
 	NoLocal  bool
 	// Secure is true when browsers reach the workbench over HTTPS; cookies are then
 	// never sent in the clear.
@@ -125,6 +127,11 @@ func (wb *Workbench) routes() http.Handler {
 		open("GET /log-ud/udbyder", wb.leaveProvider)
 		open("GET "+PathOut, wb.outOfProvider)
 		open("POST "+PathLeft, wb.providerLeft)
+	}
+	if wb.cfg.SAML != nil {
+		open("GET /log-ind/udbyder", wb.toSAML)
+		open("POST "+PathSAML, wb.fromSAML)
+		open("GET "+PathSAMLMetadata, wb.samlMetadata)
 	}
 	open("POST /sprog", wb.switchLanguage)
 	open("GET /tilgaengelighed", wb.accessibilityPage)
@@ -204,6 +211,9 @@ func (wb *Workbench) routes() http.Handler {
 	mux.Handle("/", wb.visit(func(*visit) error { return brevdue.ErrNotFound }, false))
 
 	cross := http.NewCrossOriginProtection()
+	if wb.cfg.SAML != nil {
+		cross.AddInsecureBypassPattern("POST " + PathSAML) // comes from the provider's page, signed
+	}
 	cross.SetDenyHandler(wb.visit(func(*visit) error { return errCrossOrigin }, false))
 	return wb.secure(cross.Handler(mux))
 }
