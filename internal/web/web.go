@@ -1,15 +1,15 @@
 // Package web is the workbench: the pages on which people read, answer and send
 // correspondence letters, and the operator's page.
 //
-// Specification: features F50-F54, F60, F61, F65, F66, F70 and F73, the Danish
+// Specification: features F50-F54, F60, F61, F65, F66, F70, F71 and F73, the Danish
 // common design system (Det Fælles Designsystem) followed as a convention, and
 // WCAG 2.1 AA. One Go file, one template and one page struct for each page; all
 // texts come from the catalogue in internal/web/text.
 //
 // Deliberately missing: any decision about letters. Pages ask mailbox and show
 // the answer; who may see what is decided there. There is no build step and
-// nothing third-party, and everything but live updates, shortcuts and search
-// while typing works without JavaScript.
+// nothing third-party, and everything but live updates, shortcuts, search while
+// typing and the warning before a session ends works without JavaScript.
 //
 // What surprises: opening the page of a letter reads it for the unit, so a
 // browser that only prefetches is turned away. A unit or letter a person may not
