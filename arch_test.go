@@ -71,6 +71,7 @@ func rooms() []room {
 		{"internal/audit", with("internal/store"), gate},
 		{"internal/auth", with("internal/store", "internal/audit"), gate},
 		{"internal/oidc", with("internal/auth"), "asking an identity provider who somebody is needs the words for the answer, and no archive"},
+		{"internal/saml", with("internal/auth"), "asking an identity provider who somebody is needs the words for the answer, and no archive"},
 		{"internal/gateway", with(standards, "internal/store", "internal/queue", "internal/audit"), gate},
 		{"internal/mailbox", with("medcom", "aftale", "kalender", "sor", "internal/store", "internal/queue", "internal/audit"), gate},
 
@@ -79,13 +80,13 @@ func rooms() []room {
 		{"internal/conform", with(standards), "judging somebody's files needs the standards and a folder; no archive"},
 
 		{"internal/transport", nil, "transport brings bytes in and out and knows nothing of their content; app connects it by a callback"},
-		{"internal/web", with("internal/mailbox", "internal/auth", "internal/oidc", "internal/store", "internal/pdf", "aftale", "kalender"), face + "; store and aftale only for the names of their data"},
+		{"internal/web", with("internal/mailbox", "internal/auth", "internal/oidc", "internal/saml", "internal/store", "internal/pdf", "aftale", "kalender"), face + "; store and aftale only for the names of their data"},
 		{"internal/pdf", nil, "laying out a letter needs the words of the letter and no room of the house"},
 		{"internal/web/text", nil, "the catalogue of texts is data"},
 		{"internal/cli", with(standards, "internal/app", "internal/auth", "internal/backup", "internal/config", "internal/conform", "internal/sim", "internal/store", "internal/telemetry", "internal/torture", "standards"), face + "; the terminal alone also opens the library"},
 		{"cmd/brevdue", with("internal/cli"), "main calls cli and exits"},
 
-		{"internal/app", with(standards, "internal/alert", "internal/store", "internal/store/sqlstore", "internal/store/sqlite", "internal/store/postgres", "internal/queue", "internal/audit", "internal/auth", "internal/oidc", "internal/gateway",
+		{"internal/app", with(standards, "internal/alert", "internal/store", "internal/store/sqlstore", "internal/store/sqlite", "internal/store/postgres", "internal/queue", "internal/audit", "internal/auth", "internal/oidc", "internal/saml", "internal/gateway",
 			"internal/mailbox", "internal/transport", "internal/web", "internal/config", "internal/telemetry"), "app knows everybody but the terminal and the simulator, which use it"},
 		{"internal/config", with("aftale", "internal/store"), "configuration is one struct; it reads files, writes a key to one, and starts nothing"},
 		{"internal/telemetry", nil, "logging is told what to write; it knows nobody"},
@@ -93,6 +94,7 @@ func rooms() []room {
 			"the simulator is the outside world: it starts installations, plays the people who use them and speaks formats to them; nothing of the house may need it"},
 		{"internal/torture", with(standards, "internal/app", "internal/audit", "internal/config", "internal/gateway", "internal/mailbox", "internal/store", "internal/telemetry"),
 			"torture starts installations and reads what they left; nothing of the house may need it"},
+		{"internal/samltest", nil, "an identity provider for tests needs no room of the house"},
 		{"internal/oidctest", nil, "an identity provider for tests needs no room of the house"},
 		{"internal/pgtest", nil, "starting a database server needs no room of the house"},
 		{"internal/logtest", nil, "a log kept by a test needs no room of the house"},

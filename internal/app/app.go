@@ -119,9 +119,13 @@ func Open(ctx context.Context, o Options) (_ *App, err error) {
 		return nil, err
 	}
 	a.build(o, directory)
+	saml, err := newSAML(c)
+	if err != nil {
+		return nil, err
+	}
 	wb, err := web.New(web.Config{
 		Box: a.Box, Auth: a.Auth, Listen: a.Store.Listen, Now: o.Now, Speed: o.Speed, Log: o.Log, CookieName: o.CookieName,
-		Secure: c.SecureCookies, Title: o.Title, Provider: newProvider(c), NoLocal: c.SignIn.NoLocal,
+		Secure: c.SecureCookies, Title: o.Title, Provider: newProvider(c), SAML: saml, NoLocal: c.SignIn.NoLocal,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("workbench: %w", err)

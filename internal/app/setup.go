@@ -187,3 +187,26 @@ func PutUser(ctx context.Context, st store.Store, user store.User, now time.Time
 	})
 	return password, err
 }
+
+// SetDisabled keeps an account out, signed out everywhere, or lets it in again;
+// ErrNotFound when nobody has the login.
+func SetDisabled(ctx context.Context, st store.Store, login string, disabled bool, now time.Time) error {
+	return st.Update(ctx, func(tx store.Tx) error {
+		user, err := tx.Users().ByLogin(ctx, login)
+		if err != nil {
+			return err
+		}
+		user.Disabled = disabled
+		if _, err := tx.Users().Put(ctx, user); err != nil {
+			return err
+		}
+		action := "user.enabled"
+		if disabled {
+			action = "user.disabled"
+			if _, err := auth.EndSessionsOf(ctx, tx, login, "system", now); err != nil {
+				return err
+			}
+		}
+		return audit.Append(ctx, tx, audit.Entry{At: now, Actor: "system", Action: action, Detail: login})
+	})
+}

@@ -50,13 +50,30 @@ const (
 	RefusedNonce     Refusal = "wrong nonce"   // made for another sign-in, or for none
 	RefusedLevel     Refusal = "level too low" // signed in with less assurance than is asked for
 	RefusedReplay    Refusal = "used before"
-	RefusedName      Refusal = "no name"            // letters are signed with it
-	RefusedAccount   Refusal = "account is another" // another provider's, or a local one
+	RefusedSubject   Refusal = "no lasting name of the person" // an account could not be found again
+	RefusedWrapped   Refusal = "signed part moved or doubled"  // the shape of an attack
+	RefusedName      Refusal = "no name"                       // letters are signed with it
+	RefusedAccount   Refusal = "account is another"            // another provider's, or a local one
 )
 
 // ErrNoAccess is what somebody gets whom a provider vouches for and who has no unit and
 // no role here, or whose account was disabled here.
 var ErrNoAccess = fmt.Errorf("no unit and no role: %w", brevdue.ErrForbidden)
+
+// Locations are the location numbers in a value: one, or several with commas, semicolons
+// or blanks between, each bare or at the end of a longer name, as constraints have it
+// ("http://sts.example/constraints/lokationsnummer/1/5790000000005").
+func Locations(value string) (out []string) {
+	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return strings.ContainsRune(",; \t\n", r) }) {
+		if i := strings.LastIndexAny(part, ":/=|"); i >= 0 {
+			part = part[i+1:]
+		}
+		if part != "" {
+			out = append(out, part)
+		}
+	}
+	return out
+}
 
 // Login is the login of the account of a provider's subject. It is a hash, as a subject
 // may be a number that says who somebody is, and logins stand in the audit log.

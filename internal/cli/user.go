@@ -12,11 +12,15 @@ import (
 	"brevdue/internal/store"
 )
 
-// UserCmd manages local accounts.
+// UserCmd manages accounts.
 type UserCmd struct {
-	Add      UserAddCmd      `cmd:"" help:"Add a person; the password is printed once."`
-	Password UserPasswordCmd `cmd:"" help:"Give a person a new password; it is printed once."`
-	List     UserListCmd     `cmd:"" help:"List all people and their units."`
+	Add         UserAddCmd         `cmd:"" help:"Add a person; the password is printed once."`
+	Password    UserPasswordCmd    `cmd:"" help:"Give a person a new password; it is printed once."`
+	List        UserListCmd        `cmd:"" help:"List all people and their units."`
+	Sessions    UserSessionsCmd    `cmd:"" help:"List where a person is signed in."`
+	EndSessions UserEndSessionsCmd `cmd:"" help:"Sign a person out everywhere."`
+	Disable     UserDisableCmd     `cmd:"" help:"Keep a person out, and sign him out everywhere."`
+	Enable      UserEnableCmd      `cmd:"" help:"Let a person in again who was kept out."`
 }
 
 // UserAddCmd adds an account.
@@ -77,11 +81,11 @@ func (c UserPasswordCmd) Run(s *Streams) error {
 			u, err = tx.Users().ByLogin(ctx, auth.NormalLogin(c.Login))
 			return err
 		})
-		if errors.Is(err, brevdue.ErrNotFound) {
-			return fmt.Errorf("nobody has the sign-in name %q", c.Login)
-		}
 		if err != nil {
-			return err
+			return known(c.Login, err)
+		}
+		if u.Issuer != "" {
+			return fmt.Errorf("%s signs in at %s, which keeps the password", u.Login, u.Issuer)
 		}
 		password, err := app.PutUser(ctx, st, u, s.Now())
 		if err != nil {
@@ -112,6 +116,9 @@ func (c UserListCmd) Run(s *Streams) error {
 				}
 				if u.Disabled {
 					notes = append(notes, "disabled")
+				}
+				if u.Issuer != "" {
+					notes = append(notes, u.Issuer)
 				}
 				for _, g := range u.Units {
 					notes = append(notes, string(g))

@@ -54,6 +54,11 @@ func provider(more string) string {
 	return "secure_cookies: true\nsign_in:\n  address: https://brevdue.example\n  oidc:\n    issuer: https://id.example\n    " + more + "\n"
 }
 
+// saml is a configuration with a SAML identity provider and more about it.
+func saml(more string) string {
+	return "secure_cookies: true\nsign_in:\n  address: https://brevdue.example\n  saml:\n    metadata_file: idp.xml\n    " + more + "\n"
+}
+
 // TestProvider: what is not said has the values that providers use.
 func TestProvider(t *testing.T) {
 	c, err := config.Parse([]byte(strings.Replace(provider("name: K\n    client_id: x"), "brevdue.example", "brevdue.example/", 1)))
@@ -108,6 +113,10 @@ func TestFaults(t *testing.T) {
 		{"address in the clear", strings.Replace(provider("name: K"), "address: https", "address: http", 1), "3:12: address is like"},
 		{"cookies in the clear", strings.Replace(provider("name: K\n    client_id: x"), "true", "false", 1), "3:12: browsers come over https: set secure_cookies"},
 		{"cookies nobody gets", "secure_cookies: true\nsign_in:\n  address: http://localhost:8642\n  oidc:\n    issuer: https://id.example\n", "3:12: secure_cookies is true"},
+		{"saml without metadata", "sign_in:\n  saml:\n    name: K\n", "3:9: saml needs metadata_file"},
+		{"saml without a name", saml("key_file: x"), "saml needs name"},
+		{"saml without a key", saml("name: K"), "saml needs key_file and certificate_file"},
+		{"saml and oidc", saml("name: K\n  oidc:\n    issuer: https://id.example"), "oidc or by saml, not by both"},
 		{"nobody gets in", "sign_in:\n  no_local_accounts: true\n", "2:22: without local accounts"},
 		{"address for nothing", "sign_in:\n  address: https://brevdue.example\n", "2:12: address is for an identity provider"},
 		{"long name", unit + "    department: " + strings.Repeat("x", 36) + "\n", "5:17: department has more"},

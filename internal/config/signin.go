@@ -15,6 +15,7 @@ type SignIn struct {
 	// NoLocal takes the form for login and password away; the provider is the only way in.
 	NoLocal bool `yaml:"no_local_accounts"`
 	OIDC    OIDC `yaml:"oidc"`
+	SAML    SAML `yaml:"saml"`
 }
 
 // OIDC is an identity provider that is asked by OpenID Connect.
@@ -37,8 +38,30 @@ type OIDC struct {
 // On tells that there is such a provider.
 func (o OIDC) On() bool { return o.Issuer != "" }
 
+// SAML is an identity provider that is asked by SAML 2.0. Paths are of files.
+type SAML struct {
+	Name                string   `yaml:"name"`
+	MetadataFile        string   `yaml:"metadata_file"`
+	EntityID            string   `yaml:"entity_id"` // ours
+	KeyFile             string   `yaml:"key_file"`
+	CertificateFile     string   `yaml:"certificate_file"`
+	Levels              []string `yaml:"levels"` // that suffice; the first is asked for; none: any
+	SubjectAttribute    string   `yaml:"subject_attribute"`
+	NameAttribute       string   `yaml:"name_attribute"`
+	TitleAttribute      string   `yaml:"title_attribute"`
+	UnitsAttribute      string   `yaml:"units_attribute"`
+	RolesAttribute      string   `yaml:"roles_attribute"`
+	PrivilegesAttribute string   `yaml:"privileges_attribute"`
+	LevelAttribute      string   `yaml:"level_attribute"`
+	OperatorRoles       []string `yaml:"operator_roles"`
+	SecretariatRoles    []string `yaml:"secretariat_roles"`
+}
+
+// On tells that there is such a provider.
+func (s SAML) On() bool { return s.MetadataFile != "" }
+
 func (s *SignIn) defaults() {
-	if !s.OIDC.On() {
+	if !s.OIDC.On() && !s.SAML.On() {
 		return
 	}
 	set := func(field *string, value string) {
@@ -47,6 +70,15 @@ func (s *SignIn) defaults() {
 		}
 	}
 	s.Address = strings.TrimSuffix(s.Address, "/")
+	if s.SAML.On() {
+		set(&s.SAML.EntityID, s.Address+"/log-ind/saml/metadata")
+		set(&s.SAML.NameAttribute, "https://data.gov.dk/model/core/eid/fullName")
+		set(&s.SAML.UnitsAttribute, "units")
+		set(&s.SAML.RolesAttribute, "roles")
+		set(&s.SAML.PrivilegesAttribute, "https://data.gov.dk/model/core/eid/privilegesIntermediate")
+		set(&s.SAML.LevelAttribute, "https://data.gov.dk/concept/core/nsis/loa")
+		return
+	}
 	set(&s.OIDC.NameClaim, "name")
 	set(&s.OIDC.UnitsClaim, "units")
 	set(&s.OIDC.RolesClaim, "roles")
@@ -57,13 +89,19 @@ func (s *SignIn) defaults() {
 
 // checkSignIn holds the ways to sign in against each other.
 func (c *Config) checkSignIn(fault func(path, format string, args ...any) error) error {
-	s, o := c.SignIn, c.SignIn.OIDC
-	if !o.On() {
+	s, o, m := c.SignIn, c.SignIn.OIDC, c.SignIn.SAML
+	switch {
+	case !o.On() && !reflect.ValueOf(o).IsZero():
+		return fault("$.sign_in.oidc", "oidc needs issuer, the address the identity provider names itself by")
+	case !m.On() && !reflect.ValueOf(m).IsZero():
+		return fault("$.sign_in.saml", "saml needs metadata_file, what the identity provider says of itself")
+	case o.On() && m.On():
+		return fault("$.sign_in.saml", "people sign in by oidc or by saml, not by both")
+	}
+	if !o.On() && !m.On() {
 		switch {
-		case !reflect.ValueOf(o).IsZero():
-			return fault("$.sign_in.oidc", "oidc needs issuer, the address the identity provider names itself by")
 		case s.NoLocal:
-			return fault("$.sign_in.no_local_accounts", "without local accounts and without oidc nobody could sign in")
+			return fault("$.sign_in.no_local_accounts", "without local accounts and without oidc or saml nobody could sign in")
 		case s.Address != "":
 			return fault("$.sign_in.address", "address is for an identity provider; there is none")
 		}
@@ -79,6 +117,15 @@ func (c *Config) checkSignIn(fault func(path, format string, args ...any) error)
 		return fault("$.sign_in.address", "browsers come over https: set secure_cookies: true")
 	case ours.Scheme == "http" && c.SecureCookies:
 		return fault("$.sign_in.address", "secure_cookies is true: address must begin with https")
+	}
+	if m.On() {
+		switch {
+		case m.Name == "":
+			return fault("$.sign_in.saml", "saml needs name, what people call the identity provider; it stands on the button")
+		case m.KeyFile == "" || m.CertificateFile == "":
+			return fault("$.sign_in.saml", "saml needs key_file and certificate_file: requests are signed, and answers may be encrypted")
+		}
+		return nil
 	}
 	issuer, err := url.Parse(o.Issuer)
 	switch {

@@ -108,6 +108,7 @@ alerts:
 #     units_claim: units              # location numbers
 #     roles_claim: roles
 #     operator_roles: [brevdue-drift]
+# or, by SAML 2.0, saml: with metadata_file, key_file, certificate_file and more.
 
 log:
   level: info # debug, info, warn, error

@@ -72,28 +72,13 @@ func (p *Provider) identity(t *token) auth.Identity {
 	t.claims.text(p.cfg.NameClaim, &id.Name)
 	t.claims.text(p.cfg.TitleClaim, &id.Title)
 	for _, v := range t.claims.list(p.cfg.UnitsClaim) {
-		id.Units = append(id.Units, locations(v)...)
+		id.Units = append(id.Units, auth.Locations(v)...)
 	}
 	for _, role := range t.claims.list(p.cfg.RolesClaim) {
 		id.Operator = id.Operator || slices.Contains(p.cfg.OperatorRoles, role)
 		id.Secretariat = id.Secretariat || slices.Contains(p.cfg.SecretariatRoles, role)
 	}
 	return id
-}
-
-// locations are the location numbers in a value: one, or several with commas, semicolons
-// or blanks between, each bare or at the end of a longer name, as constraints have it
-// ("http://sts.example/constraints/lokationsnummer/1/5790000000005").
-func locations(value string) (out []string) {
-	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return strings.ContainsRune(",; \t\n", r) }) {
-		if i := strings.LastIndexAny(part, ":/=|"); i >= 0 {
-			part = part[i+1:]
-		}
-		if part != "" {
-			out = append(out, part)
-		}
-	}
-	return out
 }
 
 // claims are what a token says.

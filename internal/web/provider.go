@@ -25,16 +25,33 @@ const flowTime = 10 * time.Minute
 
 // begun is a sign-in that was begun, as the browser carries it, sealed.
 type begun struct {
-	Flow oidc.Flow
-	To   string // the page to show afterwards
+	Flow    oidc.Flow
+	Request string // of SAML
+	To      string // the page to show afterwards
+}
+
+// providerName is what people call the identity provider; "" when there is none.
+func (wb *Workbench) providerName() string {
+	switch {
+	case wb.cfg.Provider != nil:
+		return wb.cfg.Provider.Name()
+	case wb.cfg.SAML != nil:
+		return wb.cfg.SAML.Name()
+	}
+	return ""
 }
 
 func (wb *Workbench) flowCookie() string { return wb.cookieName() + "-udbyder" }
 
 // setFlow gives the browser what finishes a sign-in; a negative maxAge takes it away. It
-// comes back with the provider's redirect and with no request of another website's making.
+// comes back with the provider's redirect; where the provider's page posts the answer, it
+// must come with what other websites send as well, and is of no use without the answer.
 func (wb *Workbench) setFlow(w http.ResponseWriter, sealed string, maxAge int) {
-	http.SetCookie(w, &http.Cookie{Name: wb.flowCookie(), Value: sealed, Path: "/", MaxAge: maxAge, HttpOnly: true, Secure: wb.cfg.Secure, SameSite: http.SameSiteLaxMode})
+	c := &http.Cookie{Name: wb.flowCookie(), Value: sealed, Path: "/", MaxAge: maxAge, HttpOnly: true, Secure: wb.cfg.Secure, SameSite: http.SameSiteLaxMode}
+	if wb.cfg.SAML != nil && wb.cfg.Secure {
+		c.SameSite = http.SameSiteNoneMode
+	}
+	http.SetCookie(w, c)
 }
 
 // toProvider sends the browser to the identity provider.
@@ -43,7 +60,13 @@ func (wb *Workbench) toProvider(v *visit) error {
 	if err != nil {
 		return wb.providerFails(v, err)
 	}
-	plain, err := json.Marshal(begun{flow, localPath(v.r.URL.Query().Get("til"))})
+	return wb.sendTo(v, to, begun{Flow: flow})
+}
+
+// sendTo sends the browser to the provider with what finishes the sign-in.
+func (wb *Workbench) sendTo(v *visit, to string, b begun) error {
+	b.To = localPath(v.r.URL.Query().Get("til"))
+	plain, err := json.Marshal(b)
 	if err != nil {
 		return fmt.Errorf("begin a sign-in: %w", err)
 	}
@@ -103,7 +126,7 @@ func (wb *Workbench) admit(v *visit, id auth.Identity, to string) error {
 
 // providerFails shows why nobody was let in, and puts a refusal on record.
 func (wb *Workbench) providerFails(v *visit, err error) error {
-	name := wb.cfg.Provider.Name()
+	name := wb.providerName()
 	var why auth.Refusal
 	switch {
 	case errors.As(err, &why):

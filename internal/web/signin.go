@@ -70,8 +70,8 @@ func (wb *Workbench) showSignIn(v *visit, status int, p signInPage) error {
 	p.frame = wb.frame(v, heading)
 	p.Faults, p.ReturnPath = faults, "/log-ind"
 	p.Local = !wb.cfg.NoLocal
-	if wb.cfg.Provider != nil {
-		p.Provider, p.ProviderPath = wb.cfg.Provider.Name(), "/log-ind/udbyder"
+	if name := wb.providerName(); name != "" {
+		p.Provider, p.ProviderPath = name, "/log-ind/udbyder"
 		if p.To != "" {
 			p.ProviderPath += "?" + url.Values{"til": {p.To}}.Encode()
 		}

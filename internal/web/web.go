@@ -1,15 +1,15 @@
 // Package web is the workbench: the pages on which people read, answer and send
 // correspondence letters, and the operator's page.
 //
-// Specification: features F50-F54, F59, F60, F61, F65, F66, F70 and F73, the Danish
+// Specification: features F50-F54, F59, F60, F61, F65, F66, F70, F71 and F73, the Danish
 // common design system (Det Fælles Designsystem) followed as a convention, and
 // WCAG 2.1 AA. One Go file, one template and one page struct for each page; all
 // texts come from the catalogue in internal/web/text.
 //
 // Deliberately missing: any decision about letters. Pages ask mailbox and show
 // the answer; who may see what is decided there. There is no build step and
-// nothing third-party, and everything but live updates, shortcuts and search
-// while typing works without JavaScript.
+// nothing third-party, and everything but live updates, shortcuts, search while
+// typing and the warning before a session ends works without JavaScript.
 //
 // What surprises: opening the page of a letter reads it for the unit, so a
 // browser that only prefetches is turned away. A unit or letter a person may not
@@ -35,6 +35,7 @@ import (
 	"brevdue/internal/auth"
 	"brevdue/internal/mailbox"
 	"brevdue/internal/oidc"
+	"brevdue/internal/saml"
 	"brevdue/internal/web/text"
 	"brevdue/kalender"
 )
@@ -54,6 +55,7 @@ type Config struct {
 	// Provider is the organisation's own identity provider; nil for none. NoLocal takes
 	// the form for login and password away.
 	Provider *oidc.Provider
+	SAML     *saml.Provider // one of them
 	NoLocal  bool
 	// Secure is true when browsers reach the workbench over HTTPS; cookies are then
 	// never sent in the clear.
@@ -125,6 +127,11 @@ func (wb *Workbench) routes() http.Handler {
 		open("GET /log-ud/udbyder", wb.leaveProvider)
 		open("GET "+PathOut, wb.outOfProvider)
 		open("POST "+PathLeft, wb.providerLeft)
+	}
+	if wb.cfg.SAML != nil {
+		open("GET /log-ind/udbyder", wb.toSAML)
+		open("POST "+PathSAML, wb.fromSAML)
+		open("GET "+PathSAMLMetadata, wb.samlMetadata)
 	}
 	open("POST /sprog", wb.switchLanguage)
 	open("GET /tilgaengelighed", wb.accessibilityPage)
@@ -232,6 +239,9 @@ func (wb *Workbench) routes() http.Handler {
 	mux.Handle("/", wb.visit(func(*visit) error { return brevdue.ErrNotFound }, false))
 
 	cross := http.NewCrossOriginProtection()
+	if wb.cfg.SAML != nil {
+		cross.AddInsecureBypassPattern("POST " + PathSAML) // comes from the provider's page, signed
+	}
 	cross.SetDenyHandler(wb.visit(func(*visit) error { return errCrossOrigin }, false))
 	return wb.secure(cross.Handler(mux))
 }
