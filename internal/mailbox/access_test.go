@@ -115,7 +115,7 @@ func operatorCalls() []call {
 // nobody has said who may call it.
 func TestEveryMethodIsInTheAccessTable(t *testing.T) {
 	known := map[string]bool{"CountsFor": true, "Units": true, "PromiseFor": true, "Wall": true} // about the person alone, or about nobody
-	for _, c := range slices.Concat(unitCalls(), workCalls(), letterCalls(), letterWorkCalls(), operatorCalls(), agreementCalls()) {
+	for _, c := range slices.Concat(unitCalls(), workCalls(), letterCalls(), letterWorkCalls(), operatorCalls(), agreementCalls(), auditCalls()) {
 		known[c.name] = true
 	}
 	box := reflect.TypeFor[*mailbox.Box]()

@@ -18,6 +18,7 @@ type Person struct {
 	Operator bool
 	// Secretariat may prepare agreements and, two together, put them in force.
 	Secretariat bool
+	Auditor     bool // may see the audit log
 	Units       []brevdue.GLN
 }
 

@@ -27,7 +27,7 @@ func pageNames() []string {
 	return []string{"signin", "inbox", "letter", "original", "compose", "check", "done", "sent", "operator", "arrival",
 		"settings", "keys", "accessibility", "problem",
 		"agreements", "agreement", "agreementtry", "agreementmonth", "agreementdiff", "agreementoutside",
-		"board", "handover", "unit", "closed", "routes", "arrangements", "subjects", "tasks"}
+		"board", "handover", "unit", "closed", "routes", "arrangements", "subjects", "tasks", "audit", "auditcheck"}
 }
 
 // parsePages reads every page once for each language, so that a template's t is
@@ -39,6 +39,8 @@ func parsePages(words map[string]*text.Words) (map[string]pageSet, error) {
 		for _, name := range pageNames() {
 			files := []string{"templates/layout.html", "templates/work.html", "templates/" + name + ".html"}
 			switch name {
+			case "auditcheck": // how a check goes is said on both
+				files = append(files, "templates/audit.html")
 			case "compose", "check": // both show runs of text and the promise
 				files = append(files, "templates/letter.html", "templates/compose.html")
 			}
@@ -139,6 +141,9 @@ func (wb *Workbench) frame(v *visit, heading string) frame {
 	}
 	f.Person = &personView{Name: v.person.Name, Title: v.person.Title, Initials: initials(v.person.Name)}
 	f.Nav = append(f.Nav, navItem{Path: "/aftale", Label: v.words.T("layout.agreement"), Icon: "book", Here: strings.HasPrefix(v.r.URL.Path, "/aftale")})
+	if v.person.Auditor {
+		f.Nav = append(f.Nav, navItem{Path: "/revision", Label: v.words.T("audit.heading"), Icon: "log", Here: strings.HasPrefix(v.r.URL.Path, "/revision")})
+	}
 	if v.person.Operator {
 		f.Nav = append(f.Nav, navItem{Path: "/drift", Label: v.words.T("layout.operator"), Icon: "tools", Here: strings.HasPrefix(v.r.URL.Path, "/drift")})
 	}
