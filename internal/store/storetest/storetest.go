@@ -32,7 +32,7 @@ func Run(t *testing.T, open Opener) {
 	}{
 		{"originals", testOriginals}, {"arrivals", testArrivals}, {"letters", testLetters}, {"keys", testKeys}, {"sent", testSent}, {"moves", testMoves}, {"inbox", testInbox},
 		{"receipts", testReceipts}, {"attempts", testAttempts}, {"objects", testObjects}, {"tasks", testTasks}, {"unit facts", testUnitFacts}, {"agreements", testAgreements}, {"letters at work", testWork}, {"jobs", testJobs}, {"jobs by key", testJobKeys}, {"found out late", testLate}, {"race for jobs", testRace}, {"units", testUnits},
-		{"users", testUsers}, {"sessions", testSessions}, {"audit", testAudit}, {"audit search", testAuditSearch}, {"settings", testSettings}, {"isolation", testIsolation},
+		{"users", testUsers}, {"sessions", testSessions}, {"audit", testAudit}, {"audit search", testAuditSearch}, {"retention", testRetention}, {"settings", testSettings}, {"isolation", testIsolation},
 		{"panic", testPanic}, {"listen", testListen}, {"lead", testLead}, {"views", testViews}, {"snapshot", testSnapshot}, {"closed", testClosed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
