@@ -65,6 +65,7 @@ type AuditView struct {
 	Openers []Opener
 	People  []store.User // everybody who can be asked for, by login
 	Check   ChainCheck
+	Holds   []store.Hold // letters that are kept from deletion
 }
 
 // AuditActions are the acts an auditor can ask for, in the order of the page.
@@ -116,6 +117,9 @@ func (b *Box) AuditLog(ctx context.Context, p Person, f AuditFilter) (AuditView,
 		v.Rows = q.named(found[:min(AuditRows, len(found))])
 		if f.Citizen != "" {
 			v.Letters, v.Openers = len(q.letters), openers(q.named(about))
+		}
+		if v.Holds, err = tx.Retention().Holds(ctx, 0); err != nil {
+			return err
 		}
 		v.Check, err = chainCheck(ctx, tx)
 		return err

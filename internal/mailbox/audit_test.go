@@ -31,6 +31,13 @@ func auditCalls() []call {
 			err := w.box.ExportAudit(w.ctx, p, mailbox.AuditFilter{}, func(rows []mailbox.AuditRow) error { got = append(got, rows...); return nil }, func() string { return "" })
 			return got, err
 		}},
+		{"Holds", func(w *world, p mailbox.Person, _ brevdue.GLN, _ int64) (any, error) { return w.box.Holds(w.ctx, p) }},
+		{"HoldLetter", func(w *world, p mailbox.Person, _ brevdue.GLN, id int64) (any, error) {
+			return nil, w.box.HoldLetter(w.ctx, p, store.LetterNumber(id), "klagesag 2026-17")
+		}},
+		{"ReleaseLetter", func(w *world, p mailbox.Person, _ brevdue.GLN, id int64) (any, error) {
+			return nil, w.box.ReleaseLetter(w.ctx, p, id)
+		}},
 		{"LastCheck", func(w *world, p mailbox.Person, _ brevdue.GLN, _ int64) (any, error) {
 			return w.box.LastCheck(w.ctx, p)
 		}},
@@ -174,4 +181,67 @@ func TestEveryActCanBeAskedFor(t *testing.T) {
 	if len(seen) < 40 {
 		t.Errorf("only %d acts were found", len(seen))
 	}
+}
+
+// A letter whose content has gone can be seen, with when and why, and nothing else can be
+// done with it; one that is held says so.
+func TestClearedLetter(t *testing.T) {
+	w := newWorld(t)
+	id := w.arrive(incoming{file: true})
+	sent := w.returned(anne(), clinic, draft())
+	if _, err := w.box.Open(w.ctx, anne(), clinic, id); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.box.HoldLetter(w.ctx, revi(), "b-000001", "klagesag 2026-17"); err != nil {
+		t.Fatal(err)
+	}
+	for want, try := range map[string][2]string{"holdletter": {"B-000099", "klagesag 2026-17"}, "holdreason": {"B-000002", "klage"}, "holdletter holdreason": {testCPR, ""}} {
+		if err := w.box.HoldLetter(w.ctx, revi(), try[0], try[1]); faults(t, err) != want {
+			t.Errorf("%v: %v", try, err)
+		}
+	}
+	if err := w.box.HoldLetter(w.ctx, revi(), "B-000001", "klagesag 2026-17"); faults(t, err) != "holdletter" {
+		t.Errorf("held twice: %v", err)
+	}
+	o, err := w.box.Open(w.ctx, anne(), clinic, id)
+	if err != nil || o.Hold == nil || o.Hold.By != "Revi Prøve" || o.Cleared != nil || !o.CanReply {
+		t.Errorf("%+v, %v", o.Hold, err)
+	}
+	if err := w.box.ReleaseLetter(w.ctx, revi(), id); err != nil {
+		t.Fatal(err)
+	}
+	w.update(func(tx store.Tx) error {
+		for _, letter := range []int64{id, sent} {
+			if err := tx.Retention().Clear(w.ctx, store.Cleared{Letter: letter, At: w.clock(), Days: 30}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	o, err = w.box.Open(w.ctx, anne(), clinic, id)
+	if err != nil || o.Cleared == nil || o.Cleared.Days != 30 || o.CanReply || o.Letter.Body.Subject != "Medicin" || o.Letter.Body.Patient.Name() != "" {
+		t.Errorf("%+v, %v", o, err)
+	}
+	for _, c := range letterCalls() {
+		letter := id
+		if aboutSent(c.name) {
+			letter = sent
+		}
+		got, err := c.do(w, anne(), clinic, letter)
+		switch c.name {
+		case "Open", "Peek", "SentLetter":
+			if err != nil {
+				t.Errorf("%s: %v", c.name, err)
+			}
+		case "Original", "Attachment":
+			if !errors.Is(err, brevdue.ErrNotFound) || !empty(got) {
+				t.Errorf("%s: %v, %v", c.name, got, err)
+			}
+		default:
+			if !errors.Is(err, brevdue.ErrConflict) || !empty(got) {
+				t.Errorf("%s: %v, %v", c.name, got, err)
+			}
+		}
+	}
+	w.sound()
 }

@@ -76,7 +76,10 @@ type Opened struct {
 	Teams []string
 	// Files says of each of the letter's attachments, by index, what is here.
 	Files []File
-	Now   time.Time
+	// Cleared says when and by which rule the content went; nil while it is there.
+	Cleared *store.Cleared
+	Hold    *store.Hold // nil: the rules about keeping count
+	Now     time.Time
 }
 
 // Fault is one thing wrong with a draft, tied to the field it is about.

@@ -27,7 +27,15 @@ type auditPage struct {
 	Citizen string   // how many letters are about the citizen
 	Openers []openerRow
 	Check   checkView
+	Holds   []holdRow
+	Hold    holdForm
+	Done    string
 }
+
+type holdRow struct{ Letter, When, By, Reason, Release string }
+
+// holdForm is what was typed to keep a letter from deletion.
+type holdForm struct{ Letter, Reason string }
 
 // auditForm is the filter as it was typed.
 type auditForm struct{ Person, CPR, Letter, Action, From, To string }
@@ -96,18 +104,31 @@ func (wb *Workbench) showAudit(v *visit, form auditForm, filter mailbox.AuditFil
 			p.Openers = append(p.Openers, openerRow{personName(w, o.Login, o.Name), o.Login, strings.Join(o.Units, ", "), w.N("audit.times", o.Times), c.when(o.First), c.when(o.Last)})
 		}
 	}
-	p.Check = checkOf(c, found.Check)
+	p.Check, p.Holds = checkOf(c, found.Check), holdRows(c, found.Holds)
+	if did := v.r.URL.Query().Get("udfort"); v.words.Has("hold.did." + did) {
+		p.Done = v.words.T("hold.did." + did)
+	}
 	return wb.render(v, http.StatusOK, "audit", p)
 }
 
 // refuseAudit shows the form again with what was wrong; nothing was looked for.
 func (wb *Workbench) refuseAudit(v *visit, form auditForm, faults mailbox.Faults) error {
+	return wb.refuseOnAudit(v, form, holdForm{}, faults)
+}
+
+// refuseOnAudit is the page with its two forms and what was wrong with one of them.
+func (wb *Workbench) refuseOnAudit(v *visit, form auditForm, hold holdForm, faults mailbox.Faults) error {
 	p := wb.auditFrame(v, form, faults)
+	p.Hold = hold
 	check, err := wb.cfg.Box.LastCheck(v.ctx(), *v.person)
 	if err != nil {
 		return err
 	}
-	p.Check = checkOf(wb.clock(v), check)
+	holds, err := wb.cfg.Box.Holds(v.ctx(), *v.person)
+	if err != nil {
+		return err
+	}
+	p.Check, p.Holds = checkOf(wb.clock(v), check), holdRows(wb.clock(v), holds)
 	return wb.render(v, statusOf(faults), "audit", p)
 }
 

@@ -211,3 +211,37 @@ func TestActsHaveWords(t *testing.T) {
 		}
 	}
 }
+
+// The page of a letter whose content has gone says so, with date and rule, and offers
+// nothing that needs it; lists say it, too. A letter that is held says that.
+func TestClearedLetterPage(t *testing.T) {
+	w := newWorld(t)
+	id, held := w.arrive(letter{}), w.arrive(letter{})
+	anne, revi := w.signedIn("anne"), w.signedIn("revi")
+	anne.get(letterPath(clinic, id))
+	f := revi.get("/revision").Form("/revision/bevar")
+	f.Set("holdletter", "B-000002")
+	f.Set("holdreason", "kort")
+	p := revi.submit(f).want(422, "mindst 10 tegn")
+	f = p.Form("/revision/bevar")
+	if f.Values.Get("holdletter") != "B-000002" {
+		t.Error("what was typed is gone")
+	}
+	f.Set("holdreason", "klagesag 2026-17")
+	revi.submit(f).want(200, "Brevet er bevaret.", "klagesag 2026-17", "B-000002")
+	anne.get(letterPath(clinic, held)).want(200, "må ikke slettes", "Revi Prøve", "klagesag 2026-17")
+	w.update(func(tx store.Tx) error {
+		if err := tx.Retention().Clear(w.ctx, store.Cleared{Letter: held, At: w.clock(), Days: 30}); err == nil {
+			t.Error("a held letter was cleared")
+		}
+		return tx.Retention().Clear(w.ctx, store.Cleared{Letter: id, At: w.clock(), Days: 30})
+	})
+	p = anne.get(letterPath(clinic, id)).want(200, "Medicin", "indhold blev slettet i dag kl. 10.00", "30 dage efter, at arbejdet med brevet var afsluttet", "B-000001")
+	p.wantNot("Marevan", testCPR[6:], "/svar", "/original")
+	anne.get(unitPath(clinic)+"/indbakke").want(200, "Indholdet er slettet", "Marevan er pauseret")
+	anne.get(letterPath(clinic, id) + "/svar").want(409)
+	anne.get(letterPath(clinic, id) + "/original").want(404)
+	w.signedIn("anne").post("/revision/bevar", url.Values{"holdletter": {"B-000001"}, "holdreason": {"klagesag 2026-17"}}).want(403)
+	revi.submit(revi.get("/revision").Form("/ophaev")).want(200, "Bevaringen er ophævet")
+	anne.get(letterPath(clinic, held)).wantNot("må ikke slettes")
+}

@@ -39,6 +39,8 @@ type letterPage struct {
 	Work                    *workView     // on a received letter: who has it, and its team
 	Services                *servicesView // on a municipal health unit's
 	Resend                  *resendView   // on a letter of the unit's own that did not get through
+	Cleared                 string        // when and by which rule the content went; "" while it is there
+	Held                    string        // that somebody keeps it from deletion
 	Kept                    []pair        // on a letter of the unit's own: what is kept here and was not sent
 }
 
@@ -99,7 +101,9 @@ func (wb *Workbench) letterPage(v *visit) error {
 	}
 	p.BackPath, p.BackLabel = p.UnitPath+"/indbakke", v.words.T("letter.backinbox")
 	here := letterPath(unit.GLN, store.In, id)
-	p.OriginalPath = here + "/original"
+	if o.Cleared == nil {
+		p.OriginalPath = here + "/original"
+	}
 	if o.CanReply {
 		p.ReplyPath = here + "/svar"
 	}
@@ -133,7 +137,7 @@ func (wb *Workbench) letterView(c clock, o mailbox.Opened) letterPage {
 	p.Attachments = attachments(c, o)
 	p.Findings = findings(w, l.Findings)
 	for _, r := range o.Thread {
-		t := threadView{Path: letterPath(r.Unit, r.Direction, r.ID), Who: r.Other, When: c.when(rowTime(r)), FirstLine: r.FirstLine, Here: r.ID == l.ID}
+		t := threadView{Path: letterPath(r.Unit, r.Direction, r.ID), Who: r.Other, When: c.when(rowTime(r)), FirstLine: rowLine(w, r), Here: r.ID == l.ID}
 		if r.Direction == store.Out {
 			t.Who = w.T("letter.us", o.Unit.Name)
 		}
@@ -150,7 +154,22 @@ func (wb *Workbench) letterView(c clock, o mailbox.Opened) letterPage {
 		p.Receipts = append(p.Receipts, receiptOf(c, r))
 	}
 	p.Mini = details(c, l)
+	if o.Cleared != nil {
+		p.Cleared = w.N("letter.cleared", o.Cleared.Days, c.when(o.Cleared.At))
+		p.OriginalPath, p.Services, p.Attachments, p.Findings = "", nil, nil, nil
+	}
+	if o.Hold != nil {
+		p.Held = w.T("letter.held", o.Hold.By, c.when(o.Hold.At), o.Hold.Reason)
+	}
 	return p
+}
+
+// rowLine is the first line of a letter, or that its content has gone.
+func rowLine(w *text.Words, r store.Row) string {
+	if r.PatientName == "" && r.CPR == "" && r.FirstLine == "" {
+		return w.T("letter.clearedrow")
+	}
+	return r.FirstLine
 }
 
 func rowTime(r store.Row) time.Time {

@@ -181,6 +181,8 @@ func (wb *Workbench) routes() http.Handler {
 	known("POST /revision/eksport", wb.exportAudit)
 	known("GET /revision/kontrol", wb.chainPage)
 	known("POST /revision/kontrol", wb.checkChain)
+	known("POST /revision/bevar", wb.holdLetter)
+	known("POST /revision/bevar/{id}/ophaev", wb.releaseLetter)
 
 	known("GET /drift", wb.operatorPage)
 	known("GET /drift/ankomst/{id}", wb.arrivalPage)

@@ -231,7 +231,7 @@ func (k retention) Orphans(ctx context.Context, before time.Time, after int64, l
 	if limit <= 0 {
 		limit = defaultLimit
 	}
-	return objects{k.tx}.many(`WHERE id > ? AND at < ? AND patient <> '' AND NOT EXISTS
+	return objects(k).many(`WHERE id > ? AND at < ? AND patient <> '' AND NOT EXISTS
 		(SELECT 1 FROM object_letters r WHERE r.key = objects.key AND r.unit = objects.unit AND r.sender = objects.sender) ORDER BY id LIMIT ?`, after, ms(before), limit)
 }
 
