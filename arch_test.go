@@ -72,6 +72,7 @@ func rooms() []room {
 		{"internal/auth", with("internal/store", "internal/audit"), gate},
 		{"internal/oidc", with("internal/auth"), "asking an identity provider who somebody is needs the words for the answer, and no archive"},
 		{"internal/saml", with("internal/auth"), "asking an identity provider who somebody is needs the words for the answer, and no archive"},
+		{"internal/retention", with("internal/store", "internal/audit"), gate + "; retention knows rows and bytes, never formats"},
 		{"internal/gateway", with(standards, "internal/store", "internal/queue", "internal/audit"), gate},
 		{"internal/mailbox", with("medcom", "aftale", "kalender", "sor", "internal/store", "internal/queue", "internal/audit"), gate},
 
@@ -83,10 +84,10 @@ func rooms() []room {
 		{"internal/web", with("internal/mailbox", "internal/auth", "internal/oidc", "internal/saml", "internal/store", "internal/pdf", "aftale", "kalender"), face + "; store and aftale only for the names of their data"},
 		{"internal/pdf", nil, "laying out a letter needs the words of the letter and no room of the house"},
 		{"internal/web/text", nil, "the catalogue of texts is data"},
-		{"internal/cli", with(standards, "internal/app", "internal/auth", "internal/backup", "internal/config", "internal/conform", "internal/sim", "internal/store", "internal/telemetry", "internal/torture", "standards"), face + "; the terminal alone also opens the library"},
+		{"internal/cli", with(standards, "internal/app", "internal/auth", "internal/backup", "internal/config", "internal/conform", "internal/retention", "internal/sim", "internal/store", "internal/telemetry", "internal/torture", "standards"), face + "; the terminal alone also opens the library"},
 		{"cmd/brevdue", with("internal/cli"), "main calls cli and exits"},
 
-		{"internal/app", with(standards, "internal/alert", "internal/store", "internal/store/sqlstore", "internal/store/sqlite", "internal/store/postgres", "internal/queue", "internal/audit", "internal/auth", "internal/oidc", "internal/saml", "internal/gateway",
+		{"internal/app", with(standards, "internal/alert", "internal/store", "internal/store/sqlstore", "internal/store/sqlite", "internal/store/postgres", "internal/queue", "internal/audit", "internal/auth", "internal/oidc", "internal/saml", "internal/gateway", "internal/retention",
 			"internal/mailbox", "internal/transport", "internal/web", "internal/config", "internal/telemetry"), "app knows everybody but the terminal and the simulator, which use it"},
 		{"internal/config", with("aftale", "internal/store"), "configuration is one struct; it reads files, writes a key to one, and starts nothing"},
 		{"internal/telemetry", nil, "logging is told what to write; it knows nobody"},

@@ -315,6 +315,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	var watching sync.WaitGroup
 	watching.Go(func() { a.watchTrouble(baseCtx, a.options) })
 	watching.Go(func() { a.indexLetters(baseCtx) })
+	watching.Go(func() { a.retain(baseCtx, a.options) })
 	close(a.ready)
 	a.log.Info("running", "address", l.Addr().String(), "units", len(a.config.Units))
 

@@ -85,12 +85,31 @@ func archiveNumber(s string) (int64, bool) {
 	return id, true
 }
 
+// auditStep is how many lines of the audit log are read at a time: the archive is free
+// between two steps.
+const auditStep = 20_000
+
 // VerifyAudit reads the whole audit log and returns how many lines it has and the
-// first that does not fit the one before, 0 when it is whole.
-func VerifyAudit(ctx context.Context, st store.Store) (lines, firstBroken int64, err error) {
-	err = st.View(ctx, func(tx store.Tx) error {
-		lines, firstBroken, err = audit.Verify(ctx, tx)
-		return err
-	})
-	return lines, firstBroken, err
+// first that does not fit the one before, 0 when it is whole. tell, when it is not nil, is
+// called with the number of lines read so far.
+func VerifyAudit(ctx context.Context, st store.Store, tell func(lines int64)) (lines, firstBroken int64, err error) {
+	var chain *audit.Chain
+	for done := false; !done; {
+		err := st.View(ctx, func(tx store.Tx) (err error) {
+			if chain == nil {
+				if chain, err = audit.Begin(ctx, tx); err != nil {
+					return err
+				}
+			}
+			done, err = chain.Step(ctx, tx, auditStep)
+			return err
+		})
+		if err != nil {
+			return 0, 0, err
+		}
+		if tell != nil {
+			tell(chain.Lines)
+		}
+	}
+	return chain.Lines, chain.Broken, nil
 }

@@ -13,6 +13,9 @@ type AuditCmd struct {
 	Verify AuditVerifyCmd `cmd:"" help:"Tell whether anybody changed the audit log afterwards."`
 }
 
+// linesTold is after how many lines of a long log the terminal hears how far it is.
+const linesTold = 500_000
+
 // AuditVerifyCmd verifies the chain of the audit log.
 type AuditVerifyCmd struct {
 	Installation
@@ -27,7 +30,13 @@ func (AuditVerifyCmd) Help() string {
 // Run verifies it.
 func (c AuditVerifyCmd) Run(s *Streams) error {
 	return c.open(func(ctx context.Context, st store.Store) error {
-		lines, broken, err := app.VerifyAudit(ctx, st)
+		next := int64(linesTold)
+		lines, broken, err := app.VerifyAudit(ctx, st, func(lines int64) {
+			if lines >= next {
+				fmt.Fprintf(s.Err, "brevdue: %d lines\n", lines)
+				next = lines + linesTold
+			}
+		})
 		if err != nil {
 			return err
 		}

@@ -45,6 +45,7 @@ type grammar struct {
 	Letter      LetterCmd      `cmd:"" help:"Find letters of an installation; never shows the citizen or the text."`
 	Directory   DirectoryCmd   `cmd:"" help:"Ask who can be written to."`
 	Audit       AuditCmd       `cmd:"" help:"Look after the audit log."`
+	Retention   RetentionCmd   `cmd:"" help:"Delete what the rules about keeping say, or tell what would go."`
 	Key         KeyCmd         `cmd:"" help:"Look after the keys of encrypted archives."`
 	Torture     TortureCmd     `cmd:"" help:"Try to lose a letter: kill two installations again and again, and check both archives."`
 	TortureNode TortureNodeCmd `cmd:"" hidden:""`

@@ -33,6 +33,7 @@ type UserAddCmd struct {
 	Operator bool     `help:"May see the operator's page."`
 	// Secretariat people own the agreement; two of them put a version in force.
 	Secretariat bool `help:"May prepare versions of the agreement; two such people put one in force."`
+	Auditor     bool `help:"May see the audit log, and no letter by it."`
 }
 
 // Help is the example of the command.
@@ -43,7 +44,7 @@ func (UserAddCmd) Help() string {
 // Run adds the account.
 func (c UserAddCmd) Run(s *Streams) error {
 	return c.open(func(ctx context.Context, st store.Store) error {
-		u := store.User{Login: c.Login, Name: c.Name, Title: c.Title, Operator: c.Operator, Secretariat: c.Secretariat, Lang: "da", Created: s.Now()}
+		u := store.User{Login: c.Login, Name: c.Name, Title: c.Title, Operator: c.Operator, Secretariat: c.Secretariat, Auditor: c.Auditor, Lang: "da", Created: s.Now()}
 		if err := st.View(ctx, func(tx store.Tx) error {
 			for _, gln := range c.Unit {
 				if _, err := tx.Units().Get(ctx, brevdue.GLN(gln)); err != nil {
@@ -55,8 +56,8 @@ func (c UserAddCmd) Run(s *Streams) error {
 		}); err != nil {
 			return err
 		}
-		if len(u.Units) == 0 && !u.Operator && !u.Secretariat {
-			return errors.New("a person needs at least one --unit, or --operator or --secretariat")
+		if len(u.Units) == 0 && !u.Operator && !u.Secretariat && !u.Auditor {
+			return errors.New("a person needs at least one --unit, or --operator, --secretariat or --auditor")
 		}
 		password, err := app.PutUser(ctx, st, u, s.Now())
 		if err != nil {
@@ -113,6 +114,9 @@ func (c UserListCmd) Run(s *Streams) error {
 				}
 				if u.Secretariat {
 					notes = append(notes, "secretariat")
+				}
+				if u.Auditor {
+					notes = append(notes, "auditor")
 				}
 				if u.Disabled {
 					notes = append(notes, "disabled")

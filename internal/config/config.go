@@ -46,7 +46,9 @@ type Config struct {
 	SignIn        SignIn  `yaml:"sign_in"`
 	Alerts        Alerts  `yaml:"alerts"`
 	Log           Log     `yaml:"log"`
-	Units         []Unit  `yaml:"units"`
+	// Retention says how long what is kept; everything is, until it says so.
+	Retention Retention `yaml:"retention"`
+	Units     []Unit    `yaml:"units"`
 
 	// Dir is the folder that paths are relative to; not part of the file.
 	Dir string `yaml:"-"`
@@ -128,6 +130,23 @@ type Log struct {
 	Level string `yaml:"level"`
 	JSON  bool   `yaml:"json"`
 }
+
+// Retention is how many days what is kept; 0 keeps it.
+type Retention struct {
+	Content  int                      `yaml:"content_days"`  // content of letters, after work on them has ended
+	Metadata int                      `yaml:"metadata_days"` // what is left of them, after that
+	Log      int                      `yaml:"log_days"`      // the audit log
+	Units    map[string]UnitRetention `yaml:"units"`         // by location number
+}
+
+// UnitRetention is a unit's own rule for the content of its letters.
+type UnitRetention struct {
+	Content int `yaml:"content_days"`
+}
+
+// leastLog is how many days the audit log is kept at least: the practical floor of the
+// former security order is six months (denmark.md §6).
+const leastLog = 184
 
 // Unit is a unit that letters are delivered to.
 type Unit struct {
@@ -351,6 +370,9 @@ func (c *Config) check(content []byte) error {
 	if err := c.checkSignIn(fault); err != nil {
 		return err
 	}
+	if err := c.checkRetention(fault); err != nil {
+		return err
+	}
 	seen := map[string]bool{}
 	for i, u := range c.Units {
 		path := fmt.Sprintf("$.units[%d]", i)
@@ -394,6 +416,28 @@ func (c *Config) check(content []byte) error {
 			c.Warnings = append(c.Warnings, fmt.Sprintf("%s: location number %s does not have 13 digits with the right check digit", where(content, path+".gln"), u.GLN))
 		}
 		seen[u.GLN] = true
+	}
+	return nil
+}
+
+// checkRetention holds the rules about keeping against what is allowed.
+func (c *Config) checkRetention(fault func(path, format string, args ...any) error) error {
+	r := c.Retention
+	switch {
+	case r.Content < 0:
+		return fault("$.retention.content_days", "content_days must not be negative; 0 keeps the content")
+	case r.Metadata < 0:
+		return fault("$.retention.metadata_days", "metadata_days must not be negative; 0 keeps it")
+	case r.Log < 0 || r.Log > 0 && r.Log < leastLog:
+		return fault("$.retention.log_days", "log_days must be at least %d (six months), or 0 to keep the log", leastLog)
+	}
+	for gln, u := range r.Units {
+		if u.Content < 0 {
+			return fault("$.retention.units", "content_days must not be negative; 0 keeps the content")
+		}
+		if !slices.ContainsFunc(c.Units, func(of Unit) bool { return of.GLN == gln }) {
+			c.Warnings = append(c.Warnings, fmt.Sprintf("retention: no unit has the location number %s", gln))
+		}
 	}
 	return nil
 }

@@ -109,6 +109,15 @@ alerts:
 #     roles_claim: roles
 #     operator_roles: [brevdue-drift]
 # or, by SAML 2.0, saml: with metadata_file, key_file, certificate_file and more.
+# How long what is kept, in days; 0 keeps it, and nothing is deleted before you say so.
+# Brevdue is not the record: hand letters over to it first. docs/operations.md says what
+# goes and what stays.
+retention:
+  content_days: 0  # text, citizen, bytes and files, after work on the letter has ended; 30 is a good choice
+  metadata_days: 0 # what is left of the letter, after its content went
+  log_days: 0      # the audit log, at least 184; 396 (13 months) is a good choice
+  # A unit's own rule:
+  #   units: {"5790000000005": {content_days: 90}}
 
 log:
   level: info # debug, info, warn, error

@@ -3,6 +3,8 @@ package gateway
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -77,7 +79,11 @@ func (g *Gateway) recognise(ctx context.Context, tx store.Tx, a *store.Arrival, 
 		if first == nil {
 			continue
 		}
-		kl := knownLetter{letter: first, inSame: first.Envelope.ID == m.Envelope.ID, content: sameContent(first.Body, verdicts[i].letter)}
+		same, err := sameAs(ctx, tx, first, verdicts[i].letter)
+		if err != nil {
+			return k, err
+		}
+		kl := knownLetter{letter: first, inSame: first.Envelope.ID == m.Envelope.ID, content: same}
 		if !kl.content {
 			// The same wrong copy once more is a duplicate, too.
 			if at := slices.IndexFunc(all, func(l *store.Letter) bool { return l.Original == a.SHA }); at >= 0 {
@@ -235,7 +241,37 @@ func (g *Gateway) noteDuplicate(ctx context.Context, tx store.Tx, a *store.Arriv
 	if err != nil {
 		return err
 	}
+	switch _, err := tx.Retention().Cleared(ctx, l.ID); {
+	case err == nil: // the content has gone, so the copy goes, too
+		err = tx.Retention().Mark(ctx, a.SHA)
+		if err != nil {
+			return err
+		}
+	case !isNotFound(err):
+		return err
+	}
 	return g.note(ctx, tx, "letter.duplicate", l.Unit, l.ID, fmt.Sprintf("arrival %d", a.ID))
+}
+
+// Print tells letters apart that say different things: the hash of what [sameContent]
+// compares. It is kept of a letter whose content has gone.
+func Print(l brevdue.Letter) string {
+	data, err := json.Marshal(essence(l))
+	if err != nil { // a letter is plain data
+		return ""
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// sameAs tells whether a letter says what the one in the archive says, or said before its
+// content went.
+func sameAs(ctx context.Context, tx store.Tx, kept *store.Letter, l brevdue.Letter) (bool, error) {
+	gone, err := tx.Retention().Cleared(ctx, kept.ID)
+	if isNotFound(err) {
+		return sameContent(kept.Body, l), nil
+	}
+	return err == nil && gone.Print != "" && gone.Print == Print(l), err
 }
 
 // sameContent tells whether two letters with the same number say the same. What

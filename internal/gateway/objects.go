@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 
@@ -55,11 +57,12 @@ func (g *Gateway) takeBinary(ctx context.Context, tx store.Tx, a *store.Arrival,
 		if err != nil {
 			return err
 		}
-		switch same, err := g.sameFiles(ctx, tx, a, l, before); {
-		case err != nil:
-			return err
-		case same:
+		switch {
+		case sameFiles(l, before):
 			known++
+			if err := markCopy(ctx, tx, a, before); err != nil {
+				return err
+			}
 		case len(before) > 0:
 			r.failure, r.refuse = ruleReused.Text, brevdue.RefuseUnspecified
 			return g.quarantine(ctx, tx, a, r)
@@ -83,18 +86,33 @@ func (g *Gateway) takeBinary(ctx context.Context, tx store.Tx, a *store.Arrival,
 	return err
 }
 
-// sameFiles tells whether an attachment message came before with the same files.
-func (g *Gateway) sameFiles(ctx context.Context, tx store.Tx, a *store.Arrival, l *medcom.BinaryLetter, before []store.Object) (bool, error) {
-	if len(before) == 0 || len(before) != len(l.Objects) {
-		return false, nil
-	}
-	for i, o := range before {
-		sha, err := tx.Originals().Put(ctx, l.Objects[i].Data, a.At)
-		if err != nil || o.SHA != sha || o.Key != medcom.ObjectKey(l.Objects[i].ObjectID) {
-			return false, err
+// markCopy lets the bytes of an attachment message go when those of the files that came
+// with it first are gone.
+func markCopy(ctx context.Context, tx store.Tx, a *store.Arrival, before []store.Object) error {
+	for _, o := range before {
+		data, err := tx.Originals().Get(ctx, o.SHA)
+		if err != nil {
+			return err
+		}
+		if len(data) == 0 && o.Size > 0 {
+			return tx.Retention().Mark(ctx, a.SHA)
 		}
 	}
-	return true, nil
+	return nil
+}
+
+// sameFiles tells whether an attachment message came before with the same files.
+func sameFiles(l *medcom.BinaryLetter, before []store.Object) bool {
+	if len(before) == 0 || len(before) != len(l.Objects) {
+		return false
+	}
+	for i, o := range before {
+		sum := sha256.Sum256(l.Objects[i].Data)
+		if o.SHA != hex.EncodeToString(sum[:]) || o.Key != medcom.ObjectKey(l.Objects[i].ObjectID) {
+			return false
+		}
+	}
+	return true
 }
 
 // keepObjects keeps the files of one binary letter and tells the letters that wait

@@ -128,7 +128,7 @@ func (b *Box) opened(ctx context.Context, tx store.Tx, u store.Unit, id int64) (
 		}
 	}
 	b.explain(u, &o)
-	return o, nil
+	return o, kept(ctx, tx, &o)
 }
 
 // Original returns the bytes a letter came or went as, and a file name that says

@@ -23,11 +23,14 @@ const (
 // it again or put it right.
 func returned(s brevdue.Status) bool { return s == brevdue.Rejected || s == brevdue.Unconfirmed }
 
-// outLetter is letterOf for the unit's own letters.
+// outLetter is letterOf for the unit's own letters that have their content.
 func (b *Box) outLetter(ctx context.Context, tx store.Tx, p Person, gln brevdue.GLN, id int64) (store.Unit, *store.Letter, error) {
 	u, l, err := b.letterOf(ctx, tx, p, gln, id)
 	if err == nil && l.Direction != store.Out {
 		err = brevdue.ErrNotFound
+	}
+	if err == nil {
+		err = whole(ctx, tx, id)
 	}
 	return u, l, err
 }

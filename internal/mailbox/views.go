@@ -18,6 +18,7 @@ type Person struct {
 	Operator bool
 	// Secretariat may prepare agreements and, two together, put them in force.
 	Secretariat bool
+	Auditor     bool // may see the audit log
 	Units       []brevdue.GLN
 }
 
@@ -80,6 +81,9 @@ type Opened struct {
 	Files []File
 	// Journal says that the letter was handed over to the record; nil when it was not.
 	Journal *store.Journal
+	// Cleared says when and by which rule the content went; nil while it is there.
+	Cleared *store.Cleared
+	Hold    *store.Hold // nil: the rules about keeping count
 	Now     time.Time
 }
 

@@ -63,7 +63,7 @@ func (b *Box) LetterForm(ctx context.Context, p Person, unit brevdue.GLN, d Draf
 func (b *Box) ReplyForm(ctx context.Context, p Person, unit brevdue.GLN, id int64, d Draft) (Form, error) {
 	var f Form
 	err := b.update(ctx, p, func(tx store.Tx) error {
-		u, answered, err := b.inLetter(ctx, tx, p, unit, id)
+		u, answered, err := b.wholeLetter(ctx, tx, p, unit, id)
 		if err != nil {
 			return err
 		}
@@ -108,7 +108,7 @@ func (b *Box) CheckLetter(ctx context.Context, p Person, unit brevdue.GLN, d Dra
 // CheckReply tells what Reply would send for the draft, or Faults.
 func (b *Box) CheckReply(ctx context.Context, p Person, unit brevdue.GLN, id int64, d Draft) (Preview, error) {
 	return b.check(ctx, p, d, func(tx store.Tx) (store.Unit, *store.Letter, error) {
-		return b.inLetter(ctx, tx, p, unit, id)
+		return b.wholeLetter(ctx, tx, p, unit, id)
 	})
 }
 
@@ -160,7 +160,7 @@ func (b *Box) SendLetter(ctx context.Context, p Person, unit brevdue.GLN, d Draf
 // and tokens are as for [Box.SendLetter].
 func (b *Box) Reply(ctx context.Context, p Person, unit brevdue.GLN, id int64, d Draft) (int64, error) {
 	return b.send(ctx, p, d, func(tx store.Tx) (store.Unit, *store.Letter, error) {
-		return b.inLetter(ctx, tx, p, unit, id)
+		return b.wholeLetter(ctx, tx, p, unit, id)
 	})
 }
 

@@ -103,13 +103,14 @@ func NewDemo(ctx context.Context, o DemoOptions) (_ *Demo, err error) {
 		{d.Regional, "residential home (bosted)", "bosted", "Jonas Lind", "Pædagog", []brevdue.GLN{r.Bosted}},
 		{d.Regional, "agreement secretariat", "sekretariat", "Sanne Sekretær", "Konsulent", nil},
 		{d.Regional, "agreement secretariat, second", "sekretariat2", "Søren Sekretær", "Konsulent", nil},
+		{d.Regional, "auditor", "revisor", "Rikke Revisor", "Revisor", nil},
 		{d.Regional, "operator, regional side", "drift", "Driftsansvarlig", "Driftsansvarlig", []brevdue.GLN{r.Ward}},
 		{d.Local, "home nursing (and social unit)", "hjemmepleje", "Anne Kirkegaard", "Sygeplejerske", []brevdue.GLN{r.HomeNursing, r.SocialUnit}},
 		{d.Local, "general practice", "praksis", "Per Holm", "Praktiserende læge", []brevdue.GLN{r.Practice}},
 		{d.Local, "operator, local side", "drift", "Driftsansvarlig", "Driftsansvarlig", []brevdue.GLN{r.HomeNursing}},
 	} {
 		u := store.User{Login: p.login, Name: p.name, Title: p.title, Hash: hash, Lang: "da", Units: p.units, Operator: p.login == "drift",
-			Secretariat: strings.HasPrefix(p.login, "sekretariat"), Created: d.Clock.Now()}
+			Secretariat: strings.HasPrefix(p.login, "sekretariat"), Auditor: p.login == "revisor", Created: d.Clock.Now()}
 		err := p.side.App.Store.Update(ctx, func(tx store.Tx) error {
 			id, err := tx.Users().Put(ctx, u)
 			d.people[p.login] = mailbox.Person{ID: id, Login: u.Login, Name: u.Name, Title: u.Title, Lang: u.Lang, Units: u.Units}

@@ -266,6 +266,9 @@ type Letters interface {
 	// OfCitizen returns the unit's letters about a citizen in both directions, the
 	// newest first.
 	OfCitizen(ctx context.Context, unit brevdue.GLN, citizen brevdue.CPR, limit int) ([]Row, error)
+	// AboutCitizen returns the ids of the letters of all units and of none about a
+	// citizen, in no order: for the audit log alone.
+	AboutCitizen(ctx context.Context, citizen brevdue.CPR) ([]int64, error)
 	// UnreadOf returns the unread letters about a citizen.
 	UnreadOf(ctx context.Context, unit brevdue.GLN, citizen brevdue.CPR) ([]*Letter, error)
 	// Received returns accepted letters of a unit ("" for all) that arrived in a

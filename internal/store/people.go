@@ -73,10 +73,12 @@ type User struct {
 	Operator bool   // may see the operator's page
 	// Secretariat may see and prepare agreements; putting one in force takes two.
 	Secretariat bool
-	Lang        string // "da" or "en"
-	Disabled    bool
-	Units       []brevdue.GLN // the units the person belongs to
-	Created     time.Time
+	// Auditor may see the audit log, and no letter by it.
+	Auditor  bool
+	Lang     string // "da" or "en"
+	Disabled bool
+	Units    []brevdue.GLN // the units the person belongs to
+	Created  time.Time
 }
 
 // Session is a signed-in browser. Only the hash of its token is kept.
@@ -149,6 +151,23 @@ type Audit interface {
 	List(ctx context.Context, after int64, limit int) ([]Entry, error)
 	// OfLetter returns the entries about one letter, oldest first.
 	OfLetter(ctx context.Context, letter int64) ([]Entry, error)
+	// First returns the oldest entry, or a zero Entry when the log is empty.
+	First(ctx context.Context) (Entry, error)
+	// Search returns the entries a query asks for, the newest first.
+	Search(ctx context.Context, q AuditQuery) ([]Entry, error)
+}
+
+// AuditQuery selects entries of the audit log by what they say of themselves. Which
+// letters are about a citizen [Letters.AboutCitizen] knows.
+type AuditQuery struct {
+	Actor    string    // "" for all; "system" finds nothing: the machine's acts are found by what they are
+	Action   string    // "" for all
+	From, To time.Time // At is in [From, To); zero means no bound
+	// BeforeAt and BeforeSeq are those of the last entry seen, for the next ones; zero at
+	// first.
+	BeforeAt  time.Time
+	BeforeSeq int64
+	Limit     int // 0 means 200
 }
 
 // Settings are the few values an installation keeps about itself, and its

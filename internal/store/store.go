@@ -46,6 +46,10 @@ type Store interface {
 	// it only after some seconds: what is led must be harmless to do twice.
 	Lead(ctx context.Context, name string, f func(ctx context.Context) error) error
 
+	// Scrub takes what was deleted out of the files of the archive, as far as the engine
+	// lets it: copies of old pages wait there for their turn.
+	Scrub(ctx context.Context) error
+
 	Close() error
 }
 
@@ -86,5 +90,6 @@ type Tx interface {
 	Units() Units
 	Users() Users
 	Audit() Audit
+	Retention() Retention
 	Settings() Settings
 }

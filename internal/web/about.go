@@ -20,6 +20,8 @@ func (wb *Workbench) front(v *visit) error {
 		return v.redirect("/drift")
 	case v.person.Secretariat:
 		return v.redirect("/aftale")
+	case v.person.Auditor:
+		return v.redirect("/revision")
 	}
 	return errNoUnit
 }

@@ -363,6 +363,7 @@ func everyPage(w *world) map[string][]string {
 		"":     {"/log-ind", "/tilgaengelighed", "/findes-ikke"},
 		"anne": {u + "/indbakke", u + "/indbakke?vis=haster", letterPath(clinic, 2), letterPath(clinic, 1), letterPath(clinic, 1) + "/original", letterPath(clinic, 2) + "/svar", u + "/nyt", u + "/sendt", strings.Replace(sent, "afsendt", "sendt", 1), sent, "/indstillinger", "/genveje"},
 		"olga": {"/drift", "/drift/ankomst/4", "/drift/brev/4"},
+		"revi": {"/revision", "/revision/kontrol"},
 	}
 }
 
@@ -390,10 +391,21 @@ func TestBrowserEveryPageIsAccessible(t *testing.T) {
 			b.signIn(who, unitPath(clinic)+"/indbakke")
 		case "olga":
 			b.signIn(who, "/drift")
+		case "revi":
+			b.signIn(who, "/revision")
 		}
 		for _, path := range paths {
 			b.open(path)
 			b.inspect(path, string(axe))
+		}
+		if who == "revi" {
+			b.open("/revision")
+			b.do(cdp.SendKeys(cdp.CSS("#f-cpr"), testCPR), cdp.Click(cdp.CSS("[data-submit]")))
+			b.until("who has opened letters", `document.querySelector("#aabnet")`)
+			b.inspect("letters about a citizen", string(axe))
+			b.do(cdp.SendKeys(cdp.CSS("#f-letter"), "x"), cdp.Click(cdp.CSS("[data-submit]")))
+			b.until("faults", `document.querySelector(".faults")`)
+			b.inspect("audit log with faults", string(axe))
 		}
 		if who != "anne" {
 			continue

@@ -371,7 +371,7 @@ func (wb *Workbench) picked(c clock, r store.Row, withSubject bool) row {
 func (wb *Workbench) row(c clock, r store.Row, withSubject bool) row {
 	out := row{ID: r.ID, Path: letterPath(r.Unit, r.Direction, r.ID), Unread: r.ReadAt.IsZero() && r.Direction == store.In,
 		High: r.Priority == "high", Out: r.Direction == store.Out,
-		Name: r.PatientName, CPR: r.CPR.String(), Other: r.Other, FirstLine: r.FirstLine, Attachments: r.Attachments}
+		Name: r.PatientName, CPR: r.CPR.String(), Other: r.Other, FirstLine: rowLine(c.words, r), Attachments: r.Attachments}
 	out.Chip = c.chip(deadline{Due: r.Due, Expected: r.Expected, Soft: r.Soft, ReadAt: r.ReadAt, ReadBy: r.ReadBy, Read: !out.Unread})
 	out.Rule = inLang(c.words, r.Sentence, r.SentenceEN)
 	out.Team = r.Team

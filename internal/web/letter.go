@@ -41,6 +41,8 @@ type letterPage struct {
 	Resend                  *resendView   // on a letter of the unit's own that did not get through
 	Desk                    *deskView     // on a received letter: stage, notes, who else is there
 	OpenPath                string        // of a letter that is only looked into: where it is opened
+	Cleared                 string        // when and by which rule the content went; "" while it is there
+	Held                    string        // that somebody keeps it from deletion
 	Kept                    []pair        // on a letter of the unit's own: what is kept here and was not sent
 	Journal                 *journalView  // on a letter of the unit: the hand-over to the record
 	Printed                 string        // on paper only: when and by whom it was printed
@@ -124,7 +126,9 @@ func (wb *Workbench) showLetter(v *visit, unit store.Unit, id int64, was tried, 
 	}
 	p.BackPath, p.BackLabel = p.UnitPath+"/indbakke", v.words.T("letter.backinbox")
 	here := letterPath(unit.GLN, store.In, id)
-	p.OriginalPath = here + "/original"
+	if o.Cleared == nil {
+		p.OriginalPath = here + "/original"
+	}
 	if o.CanReply {
 		p.ReplyPath = here + "/svar"
 	}
@@ -169,7 +173,7 @@ func (wb *Workbench) letterView(c clock, o mailbox.Opened) letterPage {
 	p.Attachments = attachments(c, o)
 	p.Findings = findings(w, l.Findings)
 	for _, r := range o.Thread {
-		t := threadView{Path: letterPath(r.Unit, r.Direction, r.ID), Who: r.Other, When: c.when(rowTime(r)), FirstLine: r.FirstLine, Here: r.ID == l.ID}
+		t := threadView{Path: letterPath(r.Unit, r.Direction, r.ID), Who: r.Other, When: c.when(rowTime(r)), FirstLine: rowLine(w, r), Here: r.ID == l.ID}
 		if r.Direction == store.Out {
 			t.Who = w.T("letter.us", o.Unit.Name)
 		}
@@ -189,6 +193,13 @@ func (wb *Workbench) letterView(c clock, o mailbox.Opened) letterPage {
 	if before, all := position(o); all > 1 {
 		p.Mini = append(p.Mini, pair{w.T("mini.position"), w.T("letter.position", before+1, all)})
 	}
+	if o.Cleared != nil {
+		p.Cleared = w.N("letter.cleared", o.Cleared.Days, c.when(o.Cleared.At))
+		p.OriginalPath, p.Services, p.Attachments, p.Findings = "", nil, nil, nil
+	}
+	if o.Hold != nil {
+		p.Held = w.T("letter.held", o.Hold.By, c.when(o.Hold.At), o.Hold.Reason)
+	}
 	return p
 }
 
@@ -200,6 +211,14 @@ func position(o mailbox.Opened) (before, all int) {
 		}
 	}
 	return before, len(o.Thread) + 1
+}
+
+// rowLine is the first line of a letter, or that its content has gone.
+func rowLine(w *text.Words, r store.Row) string {
+	if r.PatientName == "" && r.CPR == "" && r.FirstLine == "" {
+		return w.T("letter.clearedrow")
+	}
+	return r.FirstLine
 }
 
 func rowTime(r store.Row) time.Time {

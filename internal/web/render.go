@@ -28,7 +28,7 @@ func pageNames() []string {
 		"leaving", "resume", "settings", "keys", "accessibility", "problem",
 		"agreements", "agreement", "agreementtry", "agreementmonth", "agreementdiff", "agreementoutside",
 		"search", "board", "handover", "unit", "closed", "routes", "arrangements", "subjects", "tasks", "journal",
-		"archive", "confirm", "mentions", "peek", "drafts", "preview"}
+		"archive", "confirm", "mentions", "peek", "drafts", "preview", "audit", "auditcheck"}
 }
 
 // parsePages reads every page once for each language, so that a template's t is
@@ -40,6 +40,8 @@ func parsePages(words map[string]*text.Words) (map[string]pageSet, error) {
 		for _, name := range pageNames() {
 			files := []string{"templates/layout.html", "templates/work.html", "templates/" + name + ".html"}
 			switch name {
+			case "auditcheck": // how a check goes is said on both
+				files = append(files, "templates/audit.html")
 			case "compose", "check": // both show runs of text and the promise
 				files = append(files, "templates/letter.html", "templates/compose.html")
 			case "archive": // its rows are those of the inbox
@@ -153,6 +155,9 @@ func (wb *Workbench) frame(v *visit, heading string) frame {
 		f.Advis = n
 	}
 	f.Nav = append(f.Nav, navItem{Path: "/aftale", Label: v.words.T("layout.agreement"), Icon: "book", Here: strings.HasPrefix(v.r.URL.Path, "/aftale")})
+	if v.person.Auditor {
+		f.Nav = append(f.Nav, navItem{Path: "/revision", Label: v.words.T("audit.heading"), Icon: "log", Here: strings.HasPrefix(v.r.URL.Path, "/revision")})
+	}
 	if v.person.Operator {
 		f.Nav = append(f.Nav, navItem{Path: "/drift", Label: v.words.T("layout.operator"), Icon: "tools", Here: strings.HasPrefix(v.r.URL.Path, "/drift")})
 	}

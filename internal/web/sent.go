@@ -64,7 +64,7 @@ func (wb *Workbench) sentPage(v *visit) error {
 		// first, the line beside it the second.
 		state, why, _ := strings.Cut(inLang(v.words, it.StateText, it.StateTextEN), ": ")
 		r := sentRow{ID: it.ID, Path: letterPath(unit.GLN, store.Out, it.ID), State: state, Why: why, Name: it.PatientName, CPR: it.CPR.String(),
-			Other: it.Other, Subject: it.Subject, FirstLine: it.FirstLine, Time: c.short(it.Sent)}
+			Other: it.Other, Subject: it.Subject, FirstLine: rowLine(v.words, it.Row), Time: c.short(it.Sent)}
 		r.Tone, r.Icon = sentTone(it.Status)
 		if r.Tone == "late" || r.Tone == "soon" {
 			attention++
@@ -107,7 +107,7 @@ func (wb *Workbench) showSent(v *visit, unit store.Unit, id int64, reason, numbe
 	p.Sender.Name, p.Sender.Under, p.Sender.Tel = v.words.T("letter.us", unit.Name), "", ""
 	p.Kept = keptOf(c, o.Letter.Record, o.Basis)
 	wb.addJournal(v, &p, o, number)
-	if o.Letter.Status == brevdue.Rejected || o.Letter.Status == brevdue.Unconfirmed {
+	if o.Cleared == nil && (o.Letter.Status == brevdue.Rejected || o.Letter.Status == brevdue.Unconfirmed) {
 		here := letterPath(unit.GLN, store.Out, id)
 		p.Resend = &resendView{here + "/ret", here + "/igen", reason, p.FaultOf("reason")}
 	}

@@ -226,6 +226,14 @@ func (wb *Workbench) routes() http.Handler {
 	known("GET /aftale/{version}/forskel", wb.diffPage)
 	known("GET /aftale/{version}/maaned", wb.monthPage)
 
+	known("GET /revision", wb.auditLogPage)
+	known("POST /revision", wb.searchAudit)
+	known("POST /revision/eksport", wb.exportAudit)
+	known("GET /revision/kontrol", wb.chainPage)
+	known("POST /revision/kontrol", wb.checkChain)
+	known("POST /revision/bevar", wb.holdLetter)
+	known("POST /revision/bevar/{id}/ophaev", wb.releaseLetter)
+
 	known("GET /drift", wb.operatorPage)
 	known("GET /drift/ankomst/{id}", wb.arrivalPage)
 	known("GET /drift/ankomst/{id}/hent", wb.downloadArrival)
@@ -302,7 +310,9 @@ func (wb *Workbench) visit(h handler, signedIn bool) http.Handler {
 		v.choice = wb.readChoices(r)
 		v.words = wb.words[v.choice.lang("da")]
 		defer func() {
-			if p := recover(); p != nil {
+			if p := recover(); p == http.ErrAbortHandler {
+				panic(p) // an answer that must not look whole
+			} else if p != nil {
 				wb.panics.Add(1)
 				wb.problem(v, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 			}
@@ -342,7 +352,7 @@ func (wb *Workbench) recognise(v *visit) error {
 	}
 	v.token, v.ends, v.sso = cookie.Value, ends, user.Issuer != ""
 	v.person = &mailbox.Person{ID: user.ID, Login: user.Login, Name: user.Name, Title: user.Title,
-		Lang: user.Lang, Operator: user.Operator, Secretariat: user.Secretariat, Units: user.Units}
+		Lang: user.Lang, Operator: user.Operator, Secretariat: user.Secretariat, Auditor: user.Auditor, Units: user.Units}
 	v.words = wb.words[v.choice.lang(user.Lang)]
 	return nil
 }

@@ -122,6 +122,7 @@ func newWorldWith(t testing.TB, undo time.Duration) *world {
 	w.user(store.User{Login: "olga", Name: "Olga Prøve", Title: "Driftsleder", Operator: true})
 	w.user(store.User{Login: "rita", Name: "Rita Prøve", Title: "Konsulent", Secretariat: true})
 	w.user(store.User{Login: "svend", Name: "Svend Prøve", Title: "Konsulent", Secretariat: true})
+	w.user(store.User{Login: "revi", Name: "Revi Prøve", Title: "Revisor", Auditor: true})
 	w.user(store.User{Login: "ingen", Name: "Ingen Enhed", Title: "Vikar"})
 	box := mailbox.New(mailbox.Config{Store: s, Books: books, Directory: testDirectory(), Now: w.clock, Log: log, Undo: undo})
 	w.conf = web.Config{Box: box, Auth: door, Listen: s.Listen, Now: w.clock, Log: log}

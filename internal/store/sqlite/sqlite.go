@@ -24,6 +24,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/driver"
@@ -100,6 +101,7 @@ func dialect() sqlstore.Dialect {
 			Order: "letter_words.rowid DESC",
 			Query: wordQuery,
 		},
+		Scrub:  scrub,
 		NoRoom: func(err error) bool { return errors.Is(err, sqlite3.FULL) || errors.Is(err, sqlite3.IOERR) },
 	}
 }
@@ -123,12 +125,36 @@ func connect(path string, key Key) (*sql.DB, error) {
 	return driver.Open(address(path, key), fts5.Register)
 }
 
+// scrubTries is how often the log is asked to be emptied; a reader may stand in the way.
+const scrubTries = 30
+
+// scrub carries the log beside the file over into it and empties it: it holds pages as
+// they were.
+func scrub(ctx context.Context, db *sql.DB) error {
+	for range scrubTries {
+		var busy, pages, moved int
+		if err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(truncate)").Scan(&busy, &pages, &moved); err != nil {
+			return fmt.Errorf("empty the log of the archive: %w", err)
+		}
+		if busy == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
+	return errors.New("the log of the archive could not be emptied: somebody reads all the time")
+}
+
 // address is the URI of the file with the settings of every connection. The log
 // beside the file (-wal) holds the same letters; modeof gives it the file's mode
-// and owner from the moment it is made.
+// and owner from the moment it is made. What is deleted or written over becomes zeroes
+// at once: it would stay in the file for years.
 func address(path string, key Key) string {
 	return uri(path) + "?" + key.parameters() + "&modeof=" + strings.ReplaceAll(url.QueryEscape(filepath.ToSlash(path)), "+", "%20") +
-		"&_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)" +
+		"&_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)&_pragma=secure_delete(on)" +
 		"&_pragma=cache_size(-16000)&_pragma=temp_store(memory)&_pragma=journal_size_limit(67108864)"
 }
 

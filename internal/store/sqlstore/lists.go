@@ -168,6 +168,18 @@ func (l letters) OfCitizen(ctx context.Context, unit brevdue.GLN, citizen brevdu
 	return l.rows("unit = ? AND cpr = ? AND status <> 'refused' ORDER BY id DESC LIMIT ?", string(unit), citizen.Reveal(), limit)
 }
 
+// AboutCitizen implements [store.Letters].
+func (l letters) AboutCitizen(ctx context.Context, citizen brevdue.CPR) (ids []int64, err error) {
+	const query = "SELECT id FROM letters WHERE cpr = ? AND cpr <> '' AND unit IN (SELECT gln FROM units UNION ALL SELECT '')"
+	err = l.all(query, []any{citizen.Reveal()}, func(r Scanner) error {
+		var id int64
+		err := r.Scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
+}
+
 // Outside implements [store.Letters].
 func (l letters) Outside(ctx context.Context, from, to time.Time, limit int) (out []store.Outside, err error) {
 	if limit <= 0 {

@@ -32,6 +32,7 @@ func tables() []table {
 		{"subject_receivers", "municipality, subject", false}, {"agreements", "id", true},
 		{"notes", "id", true}, {"mentions", `note, "user"`, false}, {"presence", `letter, "user", doing`, false}, {"choices", `"user", name`, false}, {"drafts", "id", true},
 		{"enclosures", "letter, n", false}, {"file_messages", "letter", false},
+		{"cleared", "letter", false}, {"holds", "letter", false}, {"marked", "sha", false},
 	}
 }
 
@@ -167,17 +168,19 @@ func (m mover) originals(ctx context.Context) error {
 	after := ""
 	for {
 		var keys []string
-		err := m.from.all("SELECT sha FROM originals WHERE sha > ? ORDER BY sha LIMIT ?", []any{after, page}, func(r Scanner) error {
+		sizes := map[string]int64{}
+		err := m.from.all("SELECT sha, length(data) FROM originals WHERE sha > ? ORDER BY sha LIMIT ?", []any{after, page}, func(r Scanner) error {
 			var sha string
-			err := r.Scan(&sha)
-			keys = append(keys, sha)
+			var size int64
+			err := r.Scan(&sha, &size)
+			keys, sizes[sha] = append(keys, sha), size
 			return err
 		})
 		if err != nil || len(keys) == 0 {
 			return err
 		}
 		after = keys[len(keys)-1]
-		there, err := m.has(ctx, keys)
+		there, err := m.has(ctx, keys, sizes)
 		if err != nil {
 			return err
 		}
@@ -215,7 +218,7 @@ func (m mover) someOriginals(ctx context.Context, keys []string, there map[strin
 				data = []byte{}
 			}
 			size += len(data)
-			if err := to.later("INSERT INTO originals (sha, data, at) VALUES (?, ?, ?)", sha, data, at); err != nil {
+			if err := to.later("INSERT INTO originals (sha, data, at) VALUES (?, ?, ?) ON CONFLICT (sha) DO UPDATE SET data = excluded.data, at = excluded.at", sha, data, at); err != nil {
 				return err
 			}
 		}
@@ -224,19 +227,21 @@ func (m mover) someOriginals(ctx context.Context, keys []string, there map[strin
 	return done, err
 }
 
-// has tells which of the originals are there already. (Not by a range: "aa" is a letter
+// has tells which of the originals are there already; one that was erased since, or came
+// back, has another size. (Not by a range: "aa" is a letter
 // of its own, the last one, in a database that sorts in Danish.)
-func (m mover) has(ctx context.Context, keys []string) (there map[string]bool, err error) {
+func (m mover) has(ctx context.Context, keys []string, sizes map[string]int64) (there map[string]bool, err error) {
 	there = map[string]bool{}
 	args := make([]any, len(keys))
 	for i, key := range keys {
 		args[i] = key
 	}
 	err = m.to.View(ctx, func(t store.Tx) error {
-		return t.(*tx).all("SELECT sha FROM originals WHERE sha IN ("+marks(len(keys))+")", args, func(r Scanner) error {
+		return t.(*tx).all("SELECT sha, length(data) FROM originals WHERE sha IN ("+marks(len(keys))+")", args, func(r Scanner) error {
 			var sha string
-			err := r.Scan(&sha)
-			there[sha] = true
+			var size int64
+			err := r.Scan(&sha, &size)
+			there[sha] = size == sizes[sha]
 			return err
 		})
 	})

@@ -87,6 +87,10 @@ func fill(t *testing.T, s *sqlstore.Store, letters int) {
 			note(tx.Files().Start(ctx, store.FileMessage{Letter: id, Envelope: fmt.Sprint("F", i), SHA: sha, At: moment}))
 			ok(tx.Tasks().Add(ctx, store.Task{Unit: "5790000000005", Letter: id, Kind: "call", Due: moment, At: moment}))
 		}
+		if letters > 1 {
+			note(tx.Retention().Clear(ctx, store.Cleared{Letter: 1, At: moment, Days: 30, Print: "p"}))
+			note(tx.Retention().Hold(ctx, store.Hold{Letter: 2, Reason: "æ", By: "Anne", At: moment}))
+		}
 		facts := tx.UnitFacts()
 		ok(facts.AddClosed(ctx, store.Closed{Unit: "5790000000005", From: "2026-12-24", To: "2026-12-26", Notice: true, At: moment}))
 		ok(facts.Noticed(ctx, "5790000000005", 1, "2026-12-24"))

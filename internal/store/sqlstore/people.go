@@ -83,13 +83,13 @@ func (u units) List(ctx context.Context) (out []store.Unit, err error) {
 
 type users struct{ *tx }
 
-const userColumns = "id, login, name, title, hash, issuer, operator, secretariat, lang, disabled, created"
+const userColumns = "id, login, name, title, hash, issuer, operator, secretariat, auditor, lang, disabled, created"
 
 func (u users) many(query string, args ...any) (out []store.User, err error) {
 	err = u.all("SELECT "+userColumns+" FROM users "+query, args, func(r Scanner) error {
 		var v store.User
 		var created int64
-		err := r.Scan(&v.ID, &v.Login, &v.Name, &v.Title, &v.Hash, &v.Issuer, &v.Operator, &v.Secretariat, &v.Lang, &v.Disabled, &created)
+		err := r.Scan(&v.ID, &v.Login, &v.Name, &v.Title, &v.Hash, &v.Issuer, &v.Operator, &v.Secretariat, &v.Auditor, &v.Lang, &v.Disabled, &created)
 		v.Created = at(created)
 		out = append(out, v)
 		return err
@@ -121,14 +121,14 @@ func (u users) one(query string, args ...any) (store.User, error) {
 // Put implements [store.Users].
 func (u users) Put(ctx context.Context, v store.User) (int64, error) {
 	if v.ID == 0 {
-		id, err := u.insertedOnce("INSERT INTO users (login, name, title, hash, issuer, operator, secretariat, lang, disabled, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			v.Login, v.Name, v.Title, v.Hash, v.Issuer, v.Operator, v.Secretariat, v.Lang, v.Disabled, ms(v.Created))
+		id, err := u.insertedOnce("INSERT INTO users (login, name, title, hash, issuer, operator, secretariat, auditor, lang, disabled, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			v.Login, v.Name, v.Title, v.Hash, v.Issuer, v.Operator, v.Secretariat, v.Auditor, v.Lang, v.Disabled, ms(v.Created))
 		if err != nil {
 			return 0, err
 		}
 		v.ID = id
-	} else if err := u.changed(brevdue.ErrNotFound, "UPDATE users SET login = ?, name = ?, title = ?, hash = ?, issuer = ?, operator = ?, secretariat = ?, lang = ?, disabled = ? WHERE id = ?",
-		v.Login, v.Name, v.Title, v.Hash, v.Issuer, v.Operator, v.Secretariat, v.Lang, v.Disabled, v.ID); err != nil {
+	} else if err := u.changed(brevdue.ErrNotFound, "UPDATE users SET login = ?, name = ?, title = ?, hash = ?, issuer = ?, operator = ?, secretariat = ?, auditor = ?, lang = ?, disabled = ? WHERE id = ?",
+		v.Login, v.Name, v.Title, v.Hash, v.Issuer, v.Operator, v.Secretariat, v.Auditor, v.Lang, v.Disabled, v.ID); err != nil {
 		if u.dialect.Taken(err) {
 			err = fmt.Errorf("%w: %w", brevdue.ErrConflict, err)
 		}
@@ -236,62 +236,4 @@ func (u users) Spend(ctx context.Context, key string, until time.Time) error {
 // PurgeSpent implements [store.Users].
 func (u users) PurgeSpent(ctx context.Context, now time.Time) (int, error) {
 	return u.affected("DELETE FROM spent WHERE until < ?", ms(now))
-}
-
-type auditLog struct{ *tx }
-
-const auditColumns = "seq, at, actor, action, unit, letter, detail, prev, hash"
-
-func (a auditLog) many(query string, args ...any) (out []store.Entry, err error) {
-	err = a.all("SELECT "+auditColumns+" FROM audit "+query, args, func(r Scanner) error {
-		var e store.Entry
-		var when int64
-		err := r.Scan(&e.Seq, &when, &e.Actor, &e.Action, &e.Unit, &e.Letter, &e.Detail, &e.Prev, &e.Hash)
-		e.At = at(when)
-		out = append(out, e)
-		return err
-	})
-	return out, err
-}
-
-// Last implements [store.Audit].
-func (a auditLog) Last(ctx context.Context) (last store.Entry, err error) {
-	if a.end != nil {
-		return *a.end, nil
-	}
-	out, err := a.many("ORDER BY seq DESC LIMIT 1")
-	if err == nil && len(out) > 0 {
-		last = out[0]
-	}
-	if err == nil && a.writes {
-		a.end = &last
-	}
-	return last, err
-}
-
-// Append implements [store.Audit].
-func (a auditLog) Append(ctx context.Context, e store.Entry) error {
-	last, err := a.Last(ctx)
-	if err != nil {
-		return err
-	}
-	if e.Seq != last.Seq+1 { // no other writer runs beside this transaction
-		return brevdue.ErrConflict
-	}
-	a.end = &e
-	return a.later("INSERT INTO audit (seq, at, actor, action, unit, letter, detail, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		e.Seq, ms(e.At), e.Actor, e.Action, string(e.Unit), e.Letter, e.Detail, e.Prev, e.Hash)
-}
-
-// List implements [store.Audit].
-func (a auditLog) List(ctx context.Context, after int64, limit int) ([]store.Entry, error) {
-	if limit <= 0 {
-		limit = defaultLimit
-	}
-	return a.many("WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
-}
-
-// OfLetter implements [store.Audit].
-func (a auditLog) OfLetter(ctx context.Context, letter int64) ([]store.Entry, error) {
-	return a.many("WHERE letter = ? AND letter <> 0 ORDER BY seq", letter)
 }

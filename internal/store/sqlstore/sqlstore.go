@@ -92,6 +92,8 @@ type Dialect struct {
 	Announce func(r Runner, topics []string) error
 	// Lead is that of [store.Store]; nil when no other process shares the archive.
 	Lead func(ctx context.Context, name string, f func(ctx context.Context) error) error
+	// Scrub is that of [store.Store]; nil when the engine does it by itself.
+	Scrub func(ctx context.Context, db *sql.DB) error
 	// Hear calls wake with every topic that was announced, by whomever, until the
 	// context ends; with "" when it may have missed some. nil when there is nothing
 	// to hear.
@@ -266,6 +268,14 @@ func (s *Store) Listen(topic string) (wake <-chan struct{}, stop func()) {
 			delete(s.listeners, topic)
 		}
 	}
+}
+
+// Scrub implements [store.Store].
+func (s *Store) Scrub(ctx context.Context) error {
+	if s.dialect.Scrub == nil {
+		return nil
+	}
+	return s.dialect.Scrub(ctx, s.db)
 }
 
 // Lead implements [store.Store].

@@ -44,6 +44,7 @@ func (t *tx) Jobs() store.Jobs             { return jobs{t} }
 func (t *tx) Units() store.Units           { return units{t} }
 func (t *tx) Users() store.Users           { return users{t} }
 func (t *tx) Audit() store.Audit           { return auditLog{t} }
+func (t *tx) Retention() store.Retention   { return retention{t} }
 func (t *tx) Settings() store.Settings     { return settings{t} }
 
 // ms turns an instant into what is stored; the zero time is 0.
@@ -89,7 +90,11 @@ func (o originals) Put(ctx context.Context, data []byte, when time.Time) (string
 	if data == nil {
 		data = []byte{}
 	}
-	return sha, o.later("INSERT INTO originals (sha, data, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", sha, data, ms(when))
+	// Bytes that were erased come back whole, and those that were to be stay.
+	if err := o.later("INSERT INTO originals (sha, data, at) VALUES (?, ?, ?) ON CONFLICT (sha) DO UPDATE SET data = excluded.data, at = excluded.at WHERE length(originals.data) = 0", sha, data, ms(when)); err != nil {
+		return "", err
+	}
+	return sha, o.later("DELETE FROM marked WHERE sha = ?", sha)
 }
 
 // Get implements [store.Originals].

@@ -64,7 +64,7 @@ func testUsers(t *testing.T, b *bench) {
 		return err
 	})
 	b.is("a login twice", b.Update(b.ctx, func(tx store.Tx) error { _, err := tx.Users().Put(b.ctx, store.User{Login: "anne"}); return err }), brevdue.ErrConflict)
-	want.Units, want.Operator, want.Disabled, want.Lang = []brevdue.GLN{"u3"}, true, true, "en"
+	want.Units, want.Operator, want.Auditor, want.Disabled, want.Lang = []brevdue.GLN{"u3"}, true, true, true, "en"
 	b.update(func(tx store.Tx) error { _, err := tx.Users().Put(b.ctx, want); return err })
 	b.is("replacing nobody", b.Update(b.ctx, func(tx store.Tx) error { _, err := tx.Users().Put(b.ctx, store.User{ID: 99}); return err }), brevdue.ErrNotFound)
 	b.reopen()
@@ -225,6 +225,55 @@ func testAudit(t *testing.T, b *bench) {
 		of, _ := tx.Audit().OfLetter(b.ctx, 1)
 		b.equal("of a letter", 3, len(of))
 		return nil
+	})
+}
+
+// The log is looked through by person, act and time, page by page.
+func testAuditSearch(t *testing.T, b *bench) {
+	var all []store.Entry
+	for seq := range int64(12) {
+		e := store.Entry{Seq: seq + 1, At: now.Add(time.Duration(seq/2) * time.Minute), Actor: "anne", Action: "letter.read", Letter: seq, Prev: "p", Hash: fmt.Sprint(seq)}
+		if seq%3 == 1 {
+			e.Actor, e.Action = "bo", "letter.seen"
+		}
+		if seq%4 == 3 {
+			e.Actor = "system"
+		}
+		all = append(all, e)
+	}
+	all[11].At = now.Add(-time.Hour) // a clock that was put back
+	b.update(func(tx store.Tx) error {
+		for _, e := range all {
+			if err := tx.Audit().Append(b.ctx, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	b.reopen()
+	search := func(q store.AuditQuery) (seqs []int64) {
+		b.view(func(tx store.Tx) error {
+			list, err := tx.Audit().Search(b.ctx, q)
+			for _, e := range list {
+				seqs = append(seqs, e.Seq)
+			}
+			return err
+		})
+		return seqs
+	}
+	b.equal("all", []int64{11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 12}, search(store.AuditQuery{}))
+	b.equal("a page", []int64{11, 10, 9}, search(store.AuditQuery{Limit: 3}))
+	b.equal("the next one", []int64{8, 7}, search(store.AuditQuery{Limit: 2, BeforeAt: all[8].At, BeforeSeq: 9}))
+	b.equal("a person", []int64{11, 5, 2}, search(store.AuditQuery{Actor: "bo"}))
+	b.equal("an act", []int64{11, 8, 5, 2}, search(store.AuditQuery{Action: "letter.seen"}))
+	b.equal("both", []int64{11, 5}, search(store.AuditQuery{Actor: "bo", Action: "letter.seen", From: now.Add(time.Minute)}))
+	b.equal("a period", []int64{6, 5, 4, 3}, search(store.AuditQuery{From: now.Add(time.Minute), To: now.Add(3 * time.Minute)}))
+	b.equal("a person's next", []int64{2}, search(store.AuditQuery{Actor: "bo", BeforeAt: all[4].At, BeforeSeq: 5}))
+	b.equal("the machine by name", []int64(nil), search(store.AuditQuery{Actor: "system"}))
+	b.view(func(tx store.Tx) error {
+		first, err := tx.Audit().First(b.ctx)
+		b.equal("first", all[0], first)
+		return err
 	})
 }
 

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -301,4 +302,28 @@ func testWork(t *testing.T, b *bench) {
 		return nil
 	})
 	b.is("no such letter", b.Update(b.ctx, func(tx store.Tx) error { return tx.Letters().Assign(b.ctx, 99, 1, "x") }), brevdue.ErrNotFound)
+
+	lost := letter("", "B4") // for a receiver nobody knows
+	lost.Status = brevdue.Refused
+	b.update(func(tx store.Tx) error {
+		for _, gln := range []brevdue.GLN{"u1", "u2"} {
+			if err := tx.Units().Put(b.ctx, store.Unit{GLN: gln}); err != nil {
+				return err
+			}
+		}
+		_, err := tx.Letters().Insert(b.ctx, lost)
+		return err
+	})
+	b.view(func(tx store.Tx) error {
+		ids, err := tx.Letters().AboutCitizen(b.ctx, "2512489996")
+		b.is("about a citizen", err, nil)
+		slices.Sort(ids)
+		b.equal("of all units and of none", []int64{in.ID, out.ID, other.ID, lost.ID}, ids)
+		for _, nobody := range []brevdue.CPR{"", "0107729995"} {
+			ids, err = tx.Letters().AboutCitizen(b.ctx, nobody)
+			b.is("about nobody", err, nil)
+			b.equal("about nobody", 0, len(ids))
+		}
+		return nil
+	})
 }

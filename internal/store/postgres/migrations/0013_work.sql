@@ -33,6 +33,7 @@ CREATE TABLE mentions (
     seen_at BIGINT NOT NULL,
     PRIMARY KEY (note, "user")
 );
+CREATE INDEX mentions_letter ON mentions(letter);
 CREATE INDEX mentions_new ON mentions("user", note) WHERE seen_at = 0;
 
 -- Who has a letter open now, on whatever node; a row that is old is somebody who has gone.

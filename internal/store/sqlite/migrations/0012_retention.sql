@@ -1,0 +1,38 @@
+-- +goose Up
+
+-- Who may see the audit log.
+ALTER TABLE users ADD COLUMN auditor INTEGER NOT NULL DEFAULT 0;
+
+-- The log is looked through by time, by person and by act, the newest first. What the
+-- machine does is most of it and is not asked for by who did it.
+CREATE INDEX audit_at ON audit(at, seq);
+CREATE INDEX audit_actor ON audit(actor, at, seq) WHERE actor <> 'system';
+CREATE INDEX audit_action ON audit(action, at, seq);
+
+-- Letters whose content has gone, by which rule, and what a late copy is known by.
+CREATE TABLE cleared (
+    letter INTEGER PRIMARY KEY REFERENCES letters(id),
+    at     INTEGER NOT NULL,
+    days   INTEGER NOT NULL,
+    print  TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- Letters of which nothing may be deleted.
+CREATE TABLE holds (
+    letter INTEGER PRIMARY KEY REFERENCES letters(id),
+    reason TEXT NOT NULL,
+    by     TEXT NOT NULL,
+    at     INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX holds_at ON holds(at, letter);
+
+-- Bytes that are to go when no letter needs them. Whoever keeps the same bytes anew takes
+-- the mark away.
+CREATE TABLE marked (
+    sha TEXT PRIMARY KEY
+) WITHOUT ROWID;
+
+CREATE INDEX objects_sha ON objects(sha);
+CREATE INDEX objects_arrival ON objects(arrival);
+CREATE INDEX object_letters_letter ON object_letters(letter);
+CREATE INDEX arrangements_citizen ON arrangements(unit, citizen) WHERE ended_at > 0;
