@@ -272,7 +272,7 @@ func (g *Gateway) keep(ctx context.Context, tx store.Tx, a *store.Arrival, m *me
 			return 0, err
 		}
 	}
-	id, err := tx.Letters().Insert(ctx, l)
+	id, err := tx.Letters().InsertLater(ctx, l)
 	if err != nil {
 		return 0, fmt.Errorf("keep letter: %w", err)
 	}

@@ -93,7 +93,7 @@ func (f filling) put(ctx context.Context, tx store.Tx) (err error) {
 	if err != nil {
 		return err
 	}
-	id, err := tx.Letters().Insert(ctx, l)
+	id, err := tx.Letters().InsertLater(ctx, l)
 	if err != nil {
 		return err
 	}

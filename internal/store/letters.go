@@ -230,6 +230,9 @@ type Event struct {
 type Letters interface {
 	// Insert keeps a letter, and what it can be found by.
 	Insert(ctx context.Context, l *Letter) (id int64, err error)
+	// InsertLater is Insert for letters that come by the thousand: a search finds the
+	// letter when Index has come to it.
+	InsertLater(ctx context.Context, l *Letter) (id int64, err error)
 	Get(ctx context.Context, id int64) (*Letter, error)
 	// Incoming returns the letters that came from sender with the given BrevNr, in the
 	// order they came; none is an empty list. The pair is unique (std:xdis91 §8): at most

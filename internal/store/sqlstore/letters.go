@@ -15,6 +15,15 @@ type letters struct{ *tx }
 
 // Insert implements [store.Letters].
 func (l letters) Insert(ctx context.Context, v *store.Letter) (int64, error) {
+	id, err := l.InsertLater(ctx, v)
+	if err != nil {
+		return 0, err
+	}
+	return id, l.putWords(v)
+}
+
+// InsertLater implements [store.Letters].
+func (l letters) InsertLater(ctx context.Context, v *store.Letter) (int64, error) {
 	envelope, err1 := toJSON(v.Envelope)
 	body, err2 := toJSON(v.Body)
 	findings, err3 := toJSON(v.Findings)
@@ -60,7 +69,7 @@ func (l letters) Insert(ctx context.Context, v *store.Letter) (int64, error) {
 	if v.Thread == 0 {
 		v.Thread = id
 	}
-	return id, l.putWords(v)
+	return id, nil
 }
 
 // firstLine returns the first line with text, at most 120 characters.

@@ -261,6 +261,12 @@ func testIndex(t *testing.T, b *bench) {
 		})
 	}
 	b.equal("each once", 7, len(b.found("u1", store.Search{Text: "trin"})))
+	late := written("u1", "I8", "Medicin", "senere")
+	b.update(func(tx store.Tx) error { _, err := tx.Letters().InsertLater(b.ctx, late); return err })
+	b.equal("not yet", 0, len(b.found("u1", store.Search{Text: "senere"})))
+	b.equal("of a citizen at once", 1, len(b.found("u1", store.Search{Citizen: late.Body.Patient.Citizen(), Limit: 1})))
+	b.update(func(tx store.Tx) error { _, err := tx.Letters().Index(b.ctx, 3); return err })
+	b.finds("found when the index came to it", "u1", store.Search{Text: "senere"}, late.ID)
 	b.update(func(tx store.Tx) error { // as an archive from before is found
 		return tx.Settings().Set(b.ctx, store.KeyIndexed, "0")
 	})
@@ -269,7 +275,7 @@ func testIndex(t *testing.T, b *bench) {
 		b.equal("not yet", false, done)
 		return err
 	})
-	for range 3 {
+	for range 4 {
 		b.update(func(tx store.Tx) error { _, err := tx.Letters().Index(b.ctx, 3); return err })
 		b.reopen()
 	}
