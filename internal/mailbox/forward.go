@@ -232,7 +232,7 @@ func (b *Box) enclose(ctx context.Context, tx store.Tx, l *store.Letter, files [
 	if len(files) == 0 {
 		return nil
 	}
-	return tx.Jobs().Add(ctx, store.SendingFiles(l.ID, l.Sent))
+	return tx.Jobs().Add(ctx, store.SendingFiles(l.ID, l.Sent.Add(b.cfg.Undo)))
 }
 
 // body is the whole text of a letter: what the person wrote, what was quoted, and the

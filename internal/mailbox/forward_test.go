@@ -212,5 +212,9 @@ func TestForwardAFile(t *testing.T) {
 	if form, err := w.box.LetterForm(w.ctx, anne(), clinic, again); err != nil || len(form.Forward.Enclosures) != 2 || form.Forward.Enclosures[1].Why != "" {
 		t.Errorf("one's own letter is forwarded with its file: %+v, %v", form.Forward, err)
 	}
+	// Taken back, nothing of it leaves, the file no more than the letter.
+	if _, _, err := w.box.Withdraw(w.ctx, anne(), clinic, sent); err != nil || w.jobs() != "" {
+		t.Errorf("taken back: %v, jobs %q", err, w.jobs())
+	}
 	w.sound()
 }

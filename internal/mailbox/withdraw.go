@@ -39,6 +39,15 @@ func (b *Box) Withdraw(ctx context.Context, p Person, unit brevdue.GLN, id int64
 		if err := tx.Jobs().TakeBack(ctx, store.Sending(id, l.Sent).Key); err != nil {
 			return err
 		}
+		files, err := tx.Files().Enclosed(ctx, id)
+		if err != nil {
+			return err
+		}
+		if len(files) > 0 { // they leave in a message of their own, and must not leave alone
+			if err := tx.Jobs().TakeBack(ctx, store.SendingFiles(id, l.Sent).Key); err != nil {
+				return err
+			}
+		}
 		if err := tx.Letters().Move(ctx, id, brevdue.Queued, brevdue.Withdrawn); err != nil {
 			return err
 		}
