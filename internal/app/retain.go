@@ -9,6 +9,7 @@ import (
 	"brevdue"
 	"brevdue/internal/config"
 	"brevdue/internal/gateway"
+	"brevdue/internal/mailbox"
 	"brevdue/internal/retention"
 	"brevdue/internal/store"
 	"brevdue/kalender"
@@ -22,7 +23,8 @@ const retainAt = 3
 
 // RetentionRules are an installation's rules about keeping.
 func RetentionRules(c *config.Config) retention.Rules {
-	r := retention.Rules{Content: c.Retention.Content, Metadata: c.Retention.Metadata, Log: c.Retention.Log, Units: map[brevdue.GLN]int{}}
+	r := retention.Rules{Content: c.Retention.Content, Metadata: c.Retention.Metadata, Log: c.Retention.Log, Drafts: c.Retention.Drafts,
+		WithoutJournal: c.Retention.WithoutJournal, Units: map[brevdue.GLN]int{}}
 	for gln, u := range c.Retention.Units {
 		r.Units[brevdue.GLN(gln)] = u.Content
 	}
@@ -31,7 +33,7 @@ func RetentionRules(c *config.Config) retention.Rules {
 
 // Keeper returns what applies an installation's rules to its archive.
 func Keeper(c *config.Config, st store.Store, now func() time.Time) *retention.Keeper {
-	return retention.New(retention.Config{Store: st, Rules: RetentionRules(c), Now: now, Print: gateway.Print})
+	return retention.New(retention.Config{Store: st, Rules: RetentionRules(c), Now: now, Print: gateway.Print, Settle: mailbox.Settle})
 }
 
 // retain applies the rules about keeping once a day until the context ends; of several
@@ -85,7 +87,7 @@ func (a *App) retainToday(ctx context.Context, keeper *retention.Keeper, now tim
 	if err != nil {
 		return err
 	}
-	a.log.Info("the rules about keeping were applied", "cleared", done.Cleared(), "forgotten", done.Forgotten(), "files", done.Files, "erased", done.Erased, "lines", done.Lines)
+	a.log.Info("the rules about keeping were applied", "cleared", done.Cleared(), "forgotten", done.Forgotten(), "files", done.Files, "drafts", done.Drafts, "erased", done.Erased, "lines", done.Lines)
 	if err := a.Store.Update(ctx, func(tx store.Tx) error { return tx.Settings().Set(ctx, keyRetained, today.String()) }); err != nil {
 		return fmt.Errorf("note that the rules were applied: %w", err)
 	}

@@ -19,7 +19,10 @@ func TestRulesAreAppliedByNight(t *testing.T) {
 	}
 	read := tuesday.AddDate(0, 0, -31)
 	l := &store.Letter{Direction: store.In, Unit: homecare, Status: brevdue.Read, Sent: read, Arrived: read, ReadAt: read, ReadBy: "Anne", Body: brevdue.Letter{ID: "B1"}}
-	err = a.Store.Update(t.Context(), func(tx store.Tx) error { _, err := tx.Letters().Insert(t.Context(), l); return err })
+	err = a.Store.Update(t.Context(), func(tx store.Tx) error {
+		id, err := tx.Letters().Insert(t.Context(), l)
+		return errors.Join(err, tx.Journals().Put(t.Context(), id, store.Journal{At: read, By: "Anne"}))
+	})
 	if err = errors.Join(err, a.Close()); err != nil {
 		t.Fatal(err)
 	}

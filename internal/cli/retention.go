@@ -65,7 +65,7 @@ func (i Installation) keep(s *Streams, asJSON bool, verb string, do func(*retent
 		if !app.RetentionRules(conf).On() {
 			fmt.Fprintln(s.Out, "no rule is switched on: everything is kept (retention in config.yaml)")
 		}
-		fmt.Fprintf(s.Out, "%-16s %10s %10s %10s %8s %10s %10s\n", "unit", "rule", "content", "whole", "held", "not ended", "waiting")
+		fmt.Fprintf(s.Out, "%-16s %10s %10s %10s %8s %10s %10s %10s\n", "unit", "rule", "content", "whole", "held", "not ended", "no journal", "waiting")
 		for _, u := range o.Units {
 			rule, unit := "kept", string(u.Unit)
 			if u.Days > 0 {
@@ -74,9 +74,12 @@ func (i Installation) keep(s *Streams, asJSON bool, verb string, do func(*retent
 			if unit == "" {
 				unit = "(no unit)"
 			}
-			fmt.Fprintf(s.Out, "%-16s %10s %10d %10d %8d %10d %10d\n", unit, rule, u.Clear, u.Forget, u.Held, u.Working, u.Waiting)
+			fmt.Fprintf(s.Out, "%-16s %10s %10d %10d %8d %10d %10d %10d\n", unit, rule, u.Clear, u.Forget, u.Held, u.Working, u.Journal, u.Waiting)
 		}
-		fmt.Fprintf(s.Out, "content of %d letters %s, %d letters whole, %d files without a letter, %d lines of the audit log\n", o.Cleared(), verb, o.Forgotten(), o.Files, o.Lines)
+		fmt.Fprintf(s.Out, "content of %d letters %s, %d letters whole, %d files without a letter, %d drafts, %d lines of the audit log\n", o.Cleared(), verb, o.Forgotten(), o.Files, o.Drafts, o.Lines)
+		if n := o.Journal(); n > 0 {
+			fmt.Fprintf(s.Out, "%d letters wait for being handed over to the record; their content stays until they are\n", n)
+		}
 		return nil
 	})
 }

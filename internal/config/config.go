@@ -133,10 +133,14 @@ type Log struct {
 
 // Retention is how many days what is kept; 0 keeps it.
 type Retention struct {
-	Content  int                      `yaml:"content_days"`  // content of letters, after work on them has ended
+	Content  int                      `yaml:"content_days"`  // content of letters, after they were handed over to the record
 	Metadata int                      `yaml:"metadata_days"` // what is left of them, after that
 	Log      int                      `yaml:"log_days"`      // the audit log
+	Drafts   int                      `yaml:"drafts_days"`   // drafts, after their last change
 	Units    map[string]UnitRetention `yaml:"units"`         // by location number
+	// WithoutJournal lets content go that was never handed over to the record, counted from
+	// the end of work on the letter.
+	WithoutJournal bool `yaml:"without_journal"`
 }
 
 // UnitRetention is a unit's own rule for the content of its letters.
@@ -428,6 +432,8 @@ func (c *Config) checkRetention(fault func(path, format string, args ...any) err
 		return fault("$.retention.content_days", "content_days must not be negative; 0 keeps the content")
 	case r.Metadata < 0:
 		return fault("$.retention.metadata_days", "metadata_days must not be negative; 0 keeps it")
+	case r.Drafts < 0:
+		return fault("$.retention.drafts_days", "drafts_days must not be negative; 0 keeps them")
 	case r.Log < 0 || r.Log > 0 && r.Log < leastLog:
 		return fault("$.retention.log_days", "log_days must be at least %d (six months), or 0 to keep the log", leastLog)
 	}

@@ -113,9 +113,11 @@ alerts:
 # Brevdue is not the record: hand letters over to it first. docs/operations.md says what
 # goes and what stays.
 retention:
-  content_days: 0  # text, citizen, bytes and files, after work on the letter has ended; 30 is a good choice
+  content_days: 0  # text, citizen, bytes and files, after the letter was handed over to the record; 30 is a good choice
   metadata_days: 0 # what is left of the letter, after its content went
   log_days: 0      # the audit log, at least 184; 396 (13 months) is a good choice
+  drafts_days: 0   # drafts that nobody has changed since; 7 is a good choice
+  without_journal: false # true: content goes also when nobody handed the letter over
   # A unit's own rule:
   #   units: {"5790000000005": {content_days: 90}}
 

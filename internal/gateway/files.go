@@ -136,7 +136,7 @@ func (g *Gateway) giveUpFiles(ctx context.Context, job store.Job, findings []bre
 		if err != nil {
 			return err
 		}
-		return g.filesTrouble(ctx, tx, l, eventFilesFailed, firstErrors(findings))
+		return g.filesTrouble(ctx, tx, l, store.Event{What: eventFilesFailed, Detail: firstErrors(findings)})
 	})
 	if err != nil {
 		return fmt.Errorf("send files of letter %d: %w", job.Subject, err)
@@ -146,15 +146,16 @@ func (g *Gateway) giveUpFiles(ctx context.Context, job store.Job, findings []bre
 
 // filesTrouble tells on the letter that its files did not get through, and makes it
 // somebody's task.
-func (g *Gateway) filesTrouble(ctx context.Context, tx store.Tx, l *store.Letter, what, detail string) error {
-	if err := tx.Letters().AddEvent(ctx, l.ID, store.Event{At: g.Now(), What: what, Detail: detail}); err != nil {
+func (g *Gateway) filesTrouble(ctx context.Context, tx store.Tx, l *store.Letter, e store.Event) error {
+	e.At = g.Now()
+	if err := tx.Letters().AddEvent(ctx, l.ID, e); err != nil {
 		return err
 	}
 	if err := g.mustAct(ctx, tx, l, store.TaskFiles); err != nil {
 		return err
 	}
 	notify(tx, l.Unit)
-	return g.note(ctx, tx, "letter."+what, l.Unit, l.ID, "")
+	return g.note(ctx, tx, "letter."+e.What, l.Unit, l.ID, "")
 }
 
 // awaitFiles runs when the receipt for a letter's files is overdue.
@@ -173,7 +174,7 @@ func (g *Gateway) awaitFiles(ctx context.Context, job store.Job) error {
 			if again = m.HandedAt.IsZero() || g.Now().Before(m.HandedAt.Add(g.Network.Await)); again {
 				return nil
 			}
-			if err := g.filesTrouble(ctx, tx, l, eventFilesUnconfirmed, "Kuvert "+m.Envelope); err != nil {
+			if err := g.filesTrouble(ctx, tx, l, store.Event{What: eventFilesUnconfirmed, Detail: "Kuvert " + m.Envelope}); err != nil {
 				return err
 			}
 		}
@@ -219,7 +220,7 @@ func (g *Gateway) settleFiles(ctx context.Context, tx store.Tx, a *store.Arrival
 		return true, fmt.Errorf("keep receipt: %w", err)
 	}
 	if s.Outcome != brevdue.Positive {
-		return true, g.filesTrouble(ctx, tx, l, eventFilesRejected, reason)
+		return true, g.filesTrouble(ctx, tx, l, store.Event{What: eventFilesRejected, Detail: reason, SHA: a.SHA})
 	}
 	if err := g.settleTasks(ctx, tx, l, "Kvitteringen for bilagene er kommet.", store.TaskFiles); err != nil {
 		return true, err

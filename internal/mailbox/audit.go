@@ -80,7 +80,7 @@ func AuditActions() []string {
 		"agreement.imported", "agreement.proposed", "agreement.activated", "agreement.withdrawn",
 		"operator.denied", "arrival.seen", "arrival.retried", "arrival.closed", "arrival.refused", "arrival.quarantined", "receipt.unmatched",
 		"job.retried", "job.held", "job.released", "job.given-up",
-		"letter.cleared", "letter.forgotten", "attachments.cleared", "bytes.erased", "letter.held", "letter.unheld",
+		"letter.cleared", "letter.forgotten", "attachments.cleared", "drafts.cleared", "bytes.erased", "letter.held", "letter.unheld",
 		"audit.searched", "audit.export", "audit.exported", "audit.verified", audit.ActionCut,
 	}
 }

@@ -90,3 +90,30 @@ func (b *Box) Undo(ctx context.Context, p Person, unit brevdue.GLN, token string
 		return tx.Settings().Set(ctx, undoKey(p), "{}")
 	})
 }
+
+// Settle forgets what can no longer be taken back at now, of everybody: it may hold what
+// somebody wrote about a citizen. For the rules about keeping.
+func Settle(ctx context.Context, tx store.Tx, now time.Time) error {
+	users, err := tx.Users().List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		key := undoKey(Person{ID: u.ID})
+		value, err := tx.Settings().Get(ctx, key)
+		if errors.Is(err, brevdue.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		var last undo
+		if json.Unmarshal([]byte(value), &last) == nil && (last.Token == "" || now.Sub(last.At) <= undoFor) {
+			continue
+		}
+		if err := tx.Settings().Set(ctx, key, "{}"); err != nil {
+			return err
+		}
+	}
+	return nil
+}

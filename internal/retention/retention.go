@@ -29,10 +29,14 @@ import (
 
 // Rules say how many days what is kept; 0 keeps it.
 type Rules struct {
-	Content  int                 // content, after work on a letter has ended
+	Content  int                 // content, after a letter was handed over to the record
 	Units    map[brevdue.GLN]int // units that have a rule of their own for content; 0 keeps it
 	Metadata int                 // what is left of a letter, after its content went
 	Log      int                 // lines of the audit log
+	Drafts   int                 // drafts, since they were changed last
+	// WithoutJournal lets the content of letters go that were never handed over to the
+	// record, counted from the end of work on them.
+	WithoutJournal bool
 }
 
 // On tells whether anything is ever deleted.
@@ -42,7 +46,7 @@ func (r Rules) On() bool {
 			return true
 		}
 	}
-	return r.Content > 0 || r.Metadata > 0 || r.Log > 0
+	return r.Content > 0 || r.Metadata > 0 || r.Log > 0 || r.Drafts > 0
 }
 
 // content is the rule for the content of a unit's letters; 0 keeps it.
@@ -60,6 +64,9 @@ type Config struct {
 	Now   func() time.Time
 	Print func(brevdue.Letter) string // tells letters apart that say different things
 	Log   *slog.Logger                // nil: nothing is logged
+	// Settle forgets what people could take back and no longer can, which may hold what they
+	// wrote; nil when there is nothing of the kind.
+	Settle func(ctx context.Context, tx store.Tx, now time.Time) error
 	// Hook is called with the name of each step when it is done, for tests that kill the
 	// program there; may be nil.
 	Hook func(step string)
@@ -87,13 +94,15 @@ type Count struct {
 	Forget  int         `json:"forget"`
 	Held    int         `json:"held"`    // would go, but for a hold
 	Working int         `json:"working"` // work on them has not ended
-	Waiting int         `json:"waiting"` // work has ended, and their time has not come
+	Journal int         `json:"journal"` // work has ended, and they were not handed over to the record
+	Waiting int         `json:"waiting"` // their time has not come
 }
 
 // Outcome is what a run did, or what one would do.
 type Outcome struct {
 	Units  []Count `json:"units"` // by location number
 	Files  int     `json:"files"` // attachments that no letter refers to
+	Drafts int     `json:"drafts"`
 	Lines  int64   `json:"lines"` // of the audit log
 	Erased int     `json:"erased"`
 }
@@ -102,6 +111,14 @@ type Outcome struct {
 func (o Outcome) Cleared() (n int) {
 	for _, u := range o.Units {
 		n += u.Clear
+	}
+	return n
+}
+
+// Journal is how many letters stay because they were not handed over to the record.
+func (o Outcome) Journal() (n int) {
+	for _, u := range o.Units {
+		n += u.Journal
 	}
 	return n
 }
@@ -126,10 +143,21 @@ func Ended(k store.Kept) (time.Time, bool) {
 		return latest(k.ReadAt, k.AnsweredAt), true
 	case brevdue.Refused:
 		return k.Arrived, true
-	case brevdue.Delivered, brevdue.Rejected:
+	case brevdue.Delivered, brevdue.Rejected, brevdue.Withdrawn:
 		return k.Sent, true
 	}
 	return time.Time{}, false
+}
+
+// counts returns when the days of the rule for content begin to count: when the letter was
+// handed over to the record, or work on it ended, whichever is later. has is false for one
+// that waits to be handed over; one that reached nobody does not have to be.
+func (r Rules) counts(k store.Kept, ended time.Time) (from time.Time, has bool) {
+	switch k.Status {
+	case brevdue.Refused, brevdue.Rejected, brevdue.Withdrawn:
+		return ended, true
+	}
+	return latest(ended, k.HandedAt), r.WithoutJournal || !k.HandedAt.IsZero()
 }
 
 func latest(a, b time.Time) time.Time {
@@ -162,6 +190,9 @@ func (k *Keeper) Plan(ctx context.Context) (Outcome, error) {
 			return err
 		}
 		o.Files = len(orphans)
+		if o.Drafts, err = k.oldDrafts(ctx, tx); err != nil {
+			return err
+		}
 		for after := int64(0); ; {
 			old, err := k.oldLines(ctx, tx, after)
 			if err != nil || len(old) == 0 {
@@ -189,12 +220,16 @@ func (k *Keeper) Run(ctx context.Context) (Outcome, error) {
 	}
 	files, err1 := k.clearOrphans(ctx)
 	erased, err2 := k.erase(ctx)
-	lines, err3 := k.cutLog(ctx)
-	o.Files, o.Erased, o.Lines = files, erased, lines
-	if err := errors.Join(err1, err2, err3); err != nil {
+	drafts, err3 := k.clearDrafts(ctx)
+	lines, err4 := k.cutLog(ctx)
+	o.Files, o.Erased, o.Drafts, o.Lines = files, erased, drafts, lines
+	if err := errors.Join(err1, err2, err3, err4, k.settle(ctx)); err != nil {
 		return o, fmt.Errorf("retention: %w", err)
 	}
 	k.c.Hook("erased")
+	if err := k.mergeWords(ctx); err != nil {
+		return o, fmt.Errorf("retention: %w", err)
+	}
 	if err := k.c.Store.Scrub(ctx); err != nil {
 		return o, fmt.Errorf("retention: %w", err)
 	}
@@ -256,7 +291,13 @@ func (k *Keeper) judge(l store.Kept, now time.Time, c *Count) (due, bool) {
 	case !has:
 		c.Working++
 		return due{}, false
-	case c.Days <= 0 || ended.AddDate(0, 0, c.Days).After(now):
+	}
+	from, has := k.c.Rules.counts(l, ended)
+	switch {
+	case !has:
+		c.Journal++
+		return due{}, false
+	case c.Days <= 0 || from.AddDate(0, 0, c.Days).After(now):
 		c.Waiting++
 		return due{}, false
 	case l.Held:
@@ -284,7 +325,7 @@ func (k *Keeper) end(ctx context.Context, d due) error {
 		if err != nil {
 			return err
 		}
-		if _, ended := Ended(again[0]); !ended || again[0].Held || again[0].Status != d.Status {
+		if _, ended := Ended(again[0]); !ended || again[0].Held || again[0].Status != d.Status || !again[0].HandedAt.Equal(d.HandedAt) {
 			return brevdue.ErrConflict
 		}
 		l, err := tx.Letters().Get(ctx, d.ID)

@@ -59,8 +59,8 @@ func keeper(s store.Store, r retention.Rules, hook func(string)) *retention.Keep
 
 // What must be gone, and what must be there, of the two test persons.
 var (
-	secrets = []string{"0104909989", "010490-9989", "Mosebryggersen", "Fortrolig"}
-	living  = []string{"0107729995", "Berggren", "Levende"}
+	secrets = []string{"0104909989", "010490-9989", "Mosebryggersen", "Fortrolig", "hemmeligsted"}
+	living  = []string{"0107729995", "Berggren", "Levende", "granskoven"}
 )
 
 // house is an archive with letters in every state.
@@ -84,13 +84,15 @@ func (h *house) letter(unit brevdue.GLN, direction store.Direction, status brevd
 	h.t.Helper()
 	h.n++
 	cpr, name, text := brevdue.CPR("0104909989"), "Mosebryggersen", "Fortrolig prøvetekst. "
+	place := "HEMMELIGSTED" // small in the index of words alone
 	if person == 2 {
 		cpr, name, text = "0107729995", "Berggren", "Levende prøvetekst. "
+		place = "GRANSKOVEN"
 	}
 	at := now.AddDate(0, 0, -days)
 	body := brevdue.Letter{ID: fmt.Sprintf("B%d", h.n), Version: "XD9134L", Status: brevdue.NewLetter, Subject: "Medicin", Sender: brevdue.Party{GLN: theirs, Organisation: "Prøvekøbing Kommune"},
 		Receiver: brevdue.Party{GLN: unit, Organisation: "Prøvehospitalet"}, Patient: brevdue.Patient{CPR: cpr, Given: "Torre Test", Surname: name, Episode: brevdue.EpisodeInpatient},
-		Segments: []brevdue.Segment{{Texts: []brevdue.Text{brevdue.PlainText(strings.Repeat(text, 400))}}}}
+		Segments: []brevdue.Segment{{Texts: []brevdue.Text{brevdue.PlainText(strings.Repeat(text, 400) + place)}}}}
 	if direction == store.Out {
 		body.Sender, body.Receiver = body.Receiver, body.Sender
 	}
@@ -171,6 +173,19 @@ func (h *house) letter(unit brevdue.GLN, direction store.Direction, status brevd
 		if err := tx.Objects().Refer(h.ctx, id, unit, theirs, file.Key); err != nil {
 			return err
 		}
+		if _, err := tx.Notes().Add(h.ctx, store.NewNote{Letter: id, Unit: unit, User: 1, Name: "Anne", At: at, Text: text + name, Mentions: []int64{2}}); err != nil {
+			return err
+		}
+		if direction == store.Out {
+			if err := h.enclose(tx, id, file.SHA, name, at); err != nil {
+				return err
+			}
+		}
+		if status == brevdue.Read || status == brevdue.Answered || status == brevdue.Delivered {
+			if err := tx.Journals().Put(h.ctx, id, store.Journal{At: at, By: "Anne"}); err != nil {
+				return err
+			}
+		}
 		return audit.Append(h.ctx, tx, audit.Entry{At: at, Actor: "system", Action: "letter.received", Unit: unit, Letter: id})
 	})
 	for range 3 {
@@ -187,6 +202,25 @@ func (h *house) letter(unit brevdue.GLN, direction store.Direction, status brevd
 		})
 	}
 	return id
+}
+
+// enclose lets two files go with a letter of ours, one of which was received, and keeps the
+// message that carried them.
+func (h *house) enclose(tx store.Tx, letter int64, received, name string, at time.Time) error {
+	own, err := tx.Originals().Put(h.ctx, []byte(fmt.Sprintf("vedlagt %d om %s", letter, name)), at)
+	if err != nil {
+		return err
+	}
+	for n, sha := range []string{own, received} {
+		if err := tx.Files().Enclose(h.ctx, store.Enclosure{Letter: letter, N: n, ObjectID: fmt.Sprint(letter, n), Code: "tekstfil", Extension: "txt", SHA: sha}); err != nil {
+			return err
+		}
+	}
+	message, err := tx.Originals().Put(h.ctx, []byte(fmt.Sprintf("<filer nr=%d>%s</filer>", letter, name)), at)
+	if err != nil {
+		return err
+	}
+	return tx.Files().Start(h.ctx, store.FileMessage{Letter: letter, Message: fmt.Sprint("F", letter), Envelope: fmt.Sprint("FK", letter), Kind: brevdue.XBIN01, SHA: message, At: at})
 }
 
 // grown fills an archive; the ids are of a letter that is held and of one that lives.
@@ -259,7 +293,7 @@ func gone(t *testing.T, path string) {
 func TestNothingIsLeft(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "brevdue.db")
 	h, held, alive := grown(t, path, true)
-	if found := slices.Concat(inFile(t, path, secrets), inFile(t, path+"-wal", secrets)); len(found) < 3 {
+	if found := slices.Concat(inFile(t, path, secrets), inFile(t, path+"-wal", secrets)); len(found) < 3 || !slices.Contains(found, "hemmeligsted") {
 		t.Fatalf("the files hold only %q before", found)
 	}
 	k := keeper(h.s, rules(), nil)
@@ -319,7 +353,7 @@ func TestNothingIsLeft(t *testing.T) {
 
 // Killed after any step, the next run ends what was begun.
 func TestKilledAndRunAgain(t *testing.T) {
-	for _, step := range []string{"letter", "spared", "bytes", "erased"} {
+	for _, step := range []string{"letter", "spared", "bytes", "erased", "merge"} {
 		t.Run(step, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "brevdue.db")
 			h, _, _ := grown(t, path, false)
@@ -386,7 +420,12 @@ func TestBytesThatAreNeeded(t *testing.T) {
 	if run(nil); size() == 0 {
 		t.Fatal("bytes of a letter on its way are gone")
 	}
-	h.update(func(tx store.Tx) error { return tx.Letters().Move(h.ctx, out, brevdue.Sent, brevdue.Delivered) })
+	h.update(func(tx store.Tx) error {
+		if err := tx.Journals().Put(h.ctx, out, store.Journal{At: now.AddDate(0, 0, -40), By: "Anne"}); err != nil {
+			return err
+		}
+		return tx.Letters().Move(h.ctx, out, brevdue.Sent, brevdue.Delivered)
+	})
 	whole := []byte(nil)
 	run(func(step string) {
 		if step == "spared" { // they come once more, just before they go

@@ -37,6 +37,9 @@ type Drafts interface {
 	// OfUnit lists a unit's drafts, the one changed last first.
 	OfUnit(ctx context.Context, unit brevdue.GLN, limit int) ([]Draft, error)
 	Count(ctx context.Context, unit brevdue.GLN) (int, error)
+	// Unchanged lists drafts of all units that were changed last before then, by id, from
+	// behind after.
+	Unchanged(ctx context.Context, before time.Time, after int64, limit int) ([]Draft, error)
 	// Delete takes a draft away; one that is not there is no error.
 	Delete(ctx context.Context, id int64) error
 }

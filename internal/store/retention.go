@@ -17,6 +17,7 @@ type Kept struct {
 	Arrived    time.Time
 	ReadAt     time.Time
 	AnsweredAt time.Time
+	HandedAt   time.Time // when it was handed over to the record; zero: it was not
 	OpenTasks  int       // what the unit still has to do for it
 	Held       bool      // nothing of it may be deleted
 	ClearedAt  time.Time // when its content went; zero: it is there
@@ -46,10 +47,11 @@ type Hold struct {
 type Retention interface {
 	// Kept lists letters by id, from behind after.
 	Kept(ctx context.Context, after int64, limit int) ([]Kept, error)
-	// Clear takes the content of a letter away: text, citizen, what people wrote about it,
-	// the numbers of its bytes. Those become marked, but for the receipts we gave, which a
-	// copy that comes late gets again. Unit, times, numbers, states, the parties, and a
-	// subject of the agreement stay. ErrConflict when the letter is held or cleared.
+	// Clear takes the content of a letter away: text, citizen, what people wrote about it
+	// and to each other, what it is found by, its files, the numbers of its bytes. Those
+	// become marked, but for the receipts we gave, which a copy that comes late gets again.
+	// Unit, times, numbers, states, the parties, and a subject of the agreement stay.
+	// ErrConflict when the letter is held or cleared.
 	Clear(ctx context.Context, c Cleared) error
 	// Cleared returns when the content of a letter went; ErrNotFound when it is there.
 	Cleared(ctx context.Context, letter int64) (Cleared, error)
@@ -62,6 +64,11 @@ type Retention interface {
 	ClearObject(ctx context.Context, id int64) error
 	// Orphans lists files with a citizen by id, from behind after, that no letter refers to.
 	Orphans(ctx context.Context, before time.Time, after int64, limit int) ([]Object, error)
+
+	// MergeWords is one short step towards an index of words that holds nothing of what was
+	// taken out of it since; more tells that there are others. No step is needed where the
+	// engine does it by itself.
+	MergeWords(ctx context.Context) (more bool, err error)
 
 	// Mark marks bytes that are to go. [Originals.Put] takes the mark away again.
 	Mark(ctx context.Context, sha string) error

@@ -18,6 +18,10 @@ import (
 // there was nothing left.
 const KeyIndexed = "search.indexed"
 
+// KeyMerge is the setting that says that the index of words may still hold words that were
+// taken out of it ([Retention.MergeWords]): "begin", or "go on" when the merging was begun.
+const KeyMerge = "search.merge"
+
 // Search selects letters of one unit (F59). The zero value selects all of them.
 type Search struct {
 	// Text are words that must all occur in the letter: its text, subject, category,

@@ -100,6 +100,7 @@ func dialect() sqlstore.Dialect {
 			Match: "letter_words MATCH ?",
 			Order: "letter_words.rowid DESC",
 			Query: wordQuery,
+			Merge: mergeWords,
 		},
 		Scrub:  scrub,
 		NoRoom: func(err error) bool { return errors.Is(err, sqlite3.FULL) || errors.Is(err, sqlite3.IOERR) },
@@ -117,6 +118,29 @@ func wordQuery(all []sqlstore.Alternatives) string {
 		parts = append(parts, `("`+strings.Join(a.Words, end+` OR "`)+end+`)`)
 	}
 	return strings.Join(parts, " AND ")
+}
+
+// mergePages is how many pages of the index of words are written in one step.
+const mergePages = 200
+
+// mergeWords makes one part of the parts of the index: each of them still holds the words of
+// letters that were taken out. What is written meanwhile has parts of its own.
+func mergeWords(r sqlstore.Runner, first bool) (changed bool, err error) {
+	pages := mergePages
+	if first {
+		pages = -pages // all parts there are, however few
+	}
+	var before, after int64
+	if err := r.Row("SELECT total_changes()", nil, &before); err != nil {
+		return false, err
+	}
+	if err := r.Run("INSERT INTO letter_words (letter_words, rank) VALUES ('merge', ?)", pages); err != nil {
+		return false, err
+	}
+	if err := r.Row("SELECT total_changes()", nil, &after); err != nil {
+		return false, err
+	}
+	return after-before >= 2, nil // the statement itself counts as one
 }
 
 // connect opens the file for [database/sql], with the index of words in every

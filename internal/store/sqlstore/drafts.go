@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"time"
 
 	"brevdue"
 	"brevdue/internal/store"
@@ -63,6 +64,14 @@ func (d drafts) OfUnit(ctx context.Context, unit brevdue.GLN, limit int) ([]stor
 func (d drafts) Count(ctx context.Context, unit brevdue.GLN) (n int, err error) {
 	err = d.Row("SELECT count(*) FROM drafts WHERE unit = ?", []any{string(unit)}, &n)
 	return n, err
+}
+
+// Unchanged implements [store.Drafts].
+func (d drafts) Unchanged(ctx context.Context, before time.Time, after int64, limit int) ([]store.Draft, error) {
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	return d.many("id > ? AND at < ? ORDER BY id LIMIT ?", after, ms(before), limit)
 }
 
 // Delete implements [store.Drafts].

@@ -12,6 +12,10 @@ type files struct{ *tx }
 
 // Enclose implements [store.Files].
 func (f files) Enclose(ctx context.Context, e store.Enclosure) error {
+	// Bytes that were to go stay.
+	if err := f.later("DELETE FROM marked WHERE sha = ?", e.SHA); err != nil {
+		return err
+	}
 	return f.later("INSERT INTO enclosures (letter, n, object_id, code, extension, size, sha) VALUES (?, ?, ?, ?, ?, ?, ?)", e.Letter, e.N, e.ObjectID, e.Code, e.Extension, e.Size, e.SHA)
 }
 

@@ -2,6 +2,8 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"brevdue"
@@ -15,14 +17,15 @@ func (k retention) Kept(ctx context.Context, after int64, limit int) (out []stor
 	if limit <= 0 {
 		limit = defaultLimit
 	}
-	const query = `SELECT l.id, l.direction, l.unit, l.status, l.sent, l.arrived, l.read_at, l.answered_at,
+	const query = `SELECT l.id, l.direction, l.unit, l.status, l.sent, l.arrived, l.read_at, l.answered_at, l.journal_at,
 		(SELECT count(*) FROM tasks t WHERE t.letter = l.id AND t.done_at = 0), coalesce(h.at, 0), coalesce(c.at, 0)
 		FROM letters l LEFT JOIN holds h ON h.letter = l.id LEFT JOIN cleared c ON c.letter = l.id WHERE l.id > ? ORDER BY l.id LIMIT ?`
 	err = k.all(query, []any{after, limit}, func(r Scanner) error {
 		var v store.Kept
-		var sent, arrived, read, answered, held, cleared int64
-		err := r.Scan(&v.ID, &v.Direction, &v.Unit, &v.Status, &sent, &arrived, &read, &answered, &v.OpenTasks, &held, &cleared)
-		v.Sent, v.Arrived, v.ReadAt, v.AnsweredAt, v.ClearedAt, v.Held = at(sent), at(arrived), at(read), at(answered), at(cleared), held != 0
+		var sent, arrived, read, answered, handed, held, cleared int64
+		err := r.Scan(&v.ID, &v.Direction, &v.Unit, &v.Status, &sent, &arrived, &read, &answered, &handed, &v.OpenTasks, &held, &cleared)
+		v.Sent, v.Arrived, v.ReadAt, v.AnsweredAt, v.HandedAt = at(sent), at(arrived), at(read), at(answered), at(handed)
+		v.ClearedAt, v.Held = at(cleared), held != 0
 		out = append(out, v)
 		return err
 	})
@@ -56,12 +59,22 @@ func (k retention) Clear(ctx context.Context, c store.Cleared) error {
 	if err := k.Run("UPDATE letters SET body = ?, findings = 'null', original = '', subject = ?, patient = '', cpr = '', first_line = '', note = '', record = '' WHERE id = ?", body, subject, l.ID); err != nil {
 		return err
 	}
-	// What is left of the timeline names envelopes, not reasons.
-	if err := k.Run("UPDATE events SET detail = '' WHERE letter = ? AND what NOT IN ('acknowledged', 'attempt', 'sent', 'delivered', 'duplicate', 'attachment')", l.ID); err != nil {
-		return err
+	// What is left of the timeline names envelopes, cases and other letters, not reasons.
+	for _, statement := range []string{
+		`UPDATE events SET detail = '' WHERE letter = ? AND what NOT IN ('acknowledged', 'attempt', 'sent', 'delivered', 'duplicate', 'attachment',
+			'files-sent', 'files-delivered', 'journal', 'forwards', 'forwarded')`,
+		"UPDATE tasks SET note = '' WHERE letter = ?",
+		"DELETE FROM mentions WHERE letter = ?", "DELETE FROM notes WHERE letter = ?", "DELETE FROM enclosures WHERE letter = ?",
+		"DELETE FROM letter_words WHERE " + k.dialect.Words.Key + " = ?",
+	} {
+		if err := k.later(statement, l.ID); err != nil {
+			return err
+		}
 	}
-	if err := k.Run("UPDATE tasks SET note = '' WHERE letter = ?", l.ID); err != nil {
-		return err
+	if k.dialect.Words.Merge != nil {
+		if err := k.Settings().Set(ctx, store.KeyMerge, mergeBegin); err != nil {
+			return err
+		}
 	}
 	if l.Arrival != 0 {
 		if err := k.Run("UPDATE arrivals SET findings = 'null' WHERE id = ?", l.Arrival); err != nil {
@@ -129,13 +142,14 @@ func bare(l *store.Letter) brevdue.Letter {
 	return b
 }
 
-// markOf marks the bytes of a letter: what it came with or went as, each time, and the
-// receipts others gave for it.
+// markOf marks the bytes of a letter: what it came with or went as, each time, the files
+// that went with it, and the receipts others gave for it.
 func (k retention) markOf(ctx context.Context, l *store.Letter) error {
 	shas := map[string]bool{l.Original: true}
 	if err := k.all(`SELECT sha FROM attempts WHERE letter = ? UNION ALL SELECT sha FROM events WHERE letter = ? AND what NOT IN ('acknowledged', 'attachment', 'stranger')
 		UNION ALL SELECT r.sha FROM receipt_letters rl JOIN receipts r ON r.id = rl.receipt WHERE rl.letter = ? AND r.direction = 'in'
-		UNION ALL SELECT sha FROM arrivals WHERE id = ?`, []any{l.ID, l.ID, l.ID, l.Arrival}, func(r Scanner) error {
+		UNION ALL SELECT sha FROM enclosures WHERE letter = ? UNION ALL SELECT sha FROM file_messages WHERE letter = ?
+		UNION ALL SELECT sha FROM arrivals WHERE id = ?`, []any{l.ID, l.ID, l.ID, l.ID, l.ID, l.Arrival}, func(r Scanner) error {
 		var sha string
 		err := r.Scan(&sha)
 		shas[sha] = true
@@ -147,12 +161,52 @@ func (k retention) markOf(ctx context.Context, l *store.Letter) error {
 		if sha == "" {
 			continue
 		}
-		if err := k.Mark(ctx, sha); err != nil {
+		if err := k.markUnlessFile(ctx, sha); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// markUnlessFile marks bytes that are not those of a file with a citizen: one that was
+// received goes along with a letter of ours as the same bytes. [retention.ClearObject]
+// marks them when the file goes.
+func (k retention) markUnlessFile(ctx context.Context, sha string) error {
+	var left int
+	if err := k.Row("SELECT count(*) FROM objects WHERE sha = ? AND patient <> ''", []any{sha}, &left); err != nil || left > 0 {
+		return err
+	}
+	return k.Mark(ctx, sha)
+}
+
+// MergeWords implements [store.Retention].
+func (k retention) MergeWords(ctx context.Context) (more bool, err error) {
+	merge := k.dialect.Words.Merge
+	if merge == nil {
+		return false, nil
+	}
+	state, err := k.Settings().Get(ctx, store.KeyMerge)
+	if errors.Is(err, brevdue.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	changed, err := merge(k, state == mergeBegin)
+	switch {
+	case err != nil:
+		return false, err
+	case changed || state == mergeBegin:
+		return true, k.Settings().Set(ctx, store.KeyMerge, mergeGoOn)
+	}
+	return false, k.Run("DELETE FROM settings WHERE key = ?", store.KeyMerge)
+}
+
+// What [store.KeyMerge] says.
+const (
+	mergeBegin = "begin"
+	mergeGoOn  = "go on"
+)
 
 // lastOf takes away what the unit knows of a citizen when no letter about them is left.
 func (k retention) lastOf(unit brevdue.GLN, citizen string) error {
@@ -189,9 +243,10 @@ func (k retention) Forget(ctx context.Context, letter int64) error {
 	for _, statement := range []string{
 		"DELETE FROM events WHERE letter = ?", "DELETE FROM readers WHERE letter = ?", "DELETE FROM receipt_letters WHERE letter = ?",
 		"DELETE FROM attempts WHERE letter = ?", "DELETE FROM tasks WHERE letter = ?", "DELETE FROM object_letters WHERE letter = ?",
-		"DELETE FROM letters WHERE id = ?",
+		"DELETE FROM mentions WHERE letter = ?", "DELETE FROM notes WHERE letter = ?", "DELETE FROM presence WHERE letter = ?",
+		"DELETE FROM enclosures WHERE letter = ?", "DELETE FROM file_messages WHERE letter = ?", "DELETE FROM letters WHERE id = ?",
 	} {
-		if err := k.Run(statement, letter); err != nil {
+		if err := k.later(statement, letter); err != nil {
 			return err
 		}
 	}
@@ -207,15 +262,10 @@ func (k retention) ClearObject(ctx context.Context, id int64) error {
 	if err := k.Run("UPDATE objects SET patient = '' WHERE id = ?", id); err != nil {
 		return err
 	}
-	var left int
-	if err := k.Row("SELECT count(*) FROM objects WHERE sha = ? AND patient <> ''", []any{o.SHA}, &left); err != nil {
+	if err := k.markUnlessFile(ctx, o.SHA); err != nil {
 		return err
 	}
-	if left == 0 {
-		if err := k.Mark(ctx, o.SHA); err != nil {
-			return err
-		}
-	}
+	var left int
 	if err := k.Row("SELECT count(*) FROM objects WHERE arrival = ? AND patient <> ''", []any{o.Arrival}, &left); err != nil || left > 0 {
 		return err
 	}
@@ -260,8 +310,10 @@ func (k retention) Needed(ctx context.Context, from, to int64) (out []string, er
 		UNION ALL SELECT a.sha FROM letters l JOIN arrivals a ON a.id = l.arrival LEFT JOIN cleared c ON c.letter = l.id WHERE l.id BETWEEN ? AND ? AND c.letter IS NULL
 		UNION ALL SELECT a.sha FROM attempts a LEFT JOIN cleared c ON c.letter = a.letter WHERE a.letter BETWEEN ? AND ? AND c.letter IS NULL
 		UNION ALL SELECT e.sha FROM events e LEFT JOIN cleared c ON c.letter = e.letter WHERE e.letter BETWEEN ? AND ? AND e.sha <> '' AND c.letter IS NULL
-		UNION ALL SELECT r.sha FROM receipt_letters rl JOIN receipts r ON r.id = rl.receipt LEFT JOIN cleared c ON c.letter = rl.letter WHERE rl.letter BETWEEN ? AND ? AND c.letter IS NULL`
-	args := []any{from, to, from, to, from, to, from, to, from, to}
+		UNION ALL SELECT r.sha FROM receipt_letters rl JOIN receipts r ON r.id = rl.receipt LEFT JOIN cleared c ON c.letter = rl.letter WHERE rl.letter BETWEEN ? AND ? AND c.letter IS NULL
+		UNION ALL SELECT e.sha FROM enclosures e LEFT JOIN cleared c ON c.letter = e.letter WHERE e.letter BETWEEN ? AND ? AND c.letter IS NULL
+		UNION ALL SELECT m.sha FROM file_messages m LEFT JOIN cleared c ON c.letter = m.letter WHERE m.letter BETWEEN ? AND ? AND c.letter IS NULL`
+	args := slices.Repeat([]any{from, to}, 7)
 	err = k.all(query, args, func(r Scanner) error {
 		var sha string
 		err := r.Scan(&sha)

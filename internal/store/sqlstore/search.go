@@ -326,7 +326,8 @@ func (l letters) Index(ctx context.Context, n int) (more bool, err error) {
 	var lack []int64
 	seen := 0
 	key := l.dialect.Words.Key
-	err = l.all("SELECT letters.id, "+key+" IS NULL AND unit <> '' FROM letters LEFT JOIN letter_words ON "+key+" = letters.id WHERE letters.id > ? ORDER BY letters.id LIMIT ?",
+	// A letter whose content has gone is found by nobody.
+	err = l.all("SELECT letters.id, "+key+" IS NULL AND unit <> '' AND NOT EXISTS (SELECT 1 FROM cleared WHERE cleared.letter = letters.id) FROM letters LEFT JOIN letter_words ON "+key+" = letters.id WHERE letters.id > ? ORDER BY letters.id LIMIT ?",
 		[]any{after, n}, func(r Scanner) error {
 			var missing bool
 			seen++

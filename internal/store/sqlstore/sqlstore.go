@@ -111,6 +111,10 @@ type WordIndex struct {
 	// Windows says that the engine finds all letters of a query before it knows the newest:
 	// it is asked for those of the latest ids first, and for more when they are too few.
 	Windows bool
+	// Merge is one short step that writes the index anew without what was deleted from it,
+	// the first one of them or one that goes on; changed tells whether there was anything to
+	// do. nil when the engine does it by itself.
+	Merge func(r Runner, first bool) (changed bool, err error)
 	// Query writes a query: of each of the alternatives one must be there.
 	Query func(all []Alternatives) string
 }

@@ -14,6 +14,11 @@ func testRetention(t *testing.T, b *bench) {
 	l, held := letter("u1", "B1"), letter("u1", "B2")
 	var sha, answer, file, message string
 	var object int64
+	var enclosed, files string
+	b.update(func(tx store.Tx) error {
+		enclosed, files = b.original(tx, "enclosed"), b.original(tx, "files")
+		return nil
+	})
 	b.update(func(tx store.Tx) (err error) {
 		sha, answer, file, message = b.original(tx, "letter"), b.original(tx, "receipt of ours"), b.original(tx, "file"), b.original(tx, "message")
 		l.Original = sha
@@ -55,6 +60,20 @@ func testRetention(t *testing.T, b *bench) {
 		if err := tx.Objects().Refer(b.ctx, l.ID, "u1", l.Body.Sender.GLN, "k"); err != nil {
 			return err
 		}
+		for _, id := range []int64{l.ID, held.ID} {
+			if _, err := tx.Notes().Add(b.ctx, store.NewNote{Letter: id, Unit: "u1", User: 1, Name: "Ida", At: now, Text: "note", Mentions: []int64{2}}); err != nil {
+				return err
+			}
+			if err := tx.Files().Enclose(b.ctx, store.Enclosure{Letter: id, ObjectID: "o", SHA: b.original(tx, "enclosed")}); err != nil {
+				return err
+			}
+		}
+		if err := tx.Files().Start(b.ctx, store.FileMessage{Letter: l.ID, Envelope: "K7", SHA: b.original(tx, "files"), At: now}); err != nil {
+			return err
+		}
+		if err := tx.Journals().Put(b.ctx, held.ID, store.Journal{At: now.Add(time.Minute), By: "Ida"}); err != nil {
+			return err
+		}
 		if _, err := tx.Tasks().Add(b.ctx, store.Task{Unit: "u1", Letter: l.ID, Kind: store.TaskInform, Due: now, At: now, Note: "note"}); err != nil {
 			return err
 		}
@@ -67,6 +86,7 @@ func testRetention(t *testing.T, b *bench) {
 	b.is("held twice", b.Update(b.ctx, func(tx store.Tx) error { return tx.Retention().Hold(b.ctx, hold) }), brevdue.ErrConflict)
 	b.is("clearing what is held", b.Update(b.ctx, func(tx store.Tx) error { return tx.Retention().Clear(b.ctx, store.Cleared{Letter: held.ID, At: now}) }), brevdue.ErrConflict)
 	b.is("forgetting what is there", b.Update(b.ctx, func(tx store.Tx) error { return tx.Retention().Forget(b.ctx, l.ID) }), brevdue.ErrConflict)
+	b.finds("before", "u1", store.Search{Subject: "Medicin"}, held.ID, l.ID)
 	cleared := store.Cleared{Letter: l.ID, At: now.Add(time.Hour), Days: 30, Print: "p"}
 	b.update(func(tx store.Tx) error { return tx.Retention().Clear(b.ctx, cleared) })
 	b.is("cleared twice", b.Update(b.ctx, func(tx store.Tx) error { return tx.Retention().Clear(b.ctx, cleared) }), brevdue.ErrConflict)
@@ -90,7 +110,7 @@ func testRetention(t *testing.T, b *bench) {
 		b.is("kept", err, nil)
 		b.equal("kept", []store.Kept{
 			{ID: l.ID, Direction: store.In, Unit: "u1", Status: brevdue.Read, Sent: l.Sent, Arrived: l.Arrived, OpenTasks: 1, ClearedAt: cleared.At},
-			{ID: held.ID, Direction: store.In, Unit: "u1", Status: brevdue.Unread, Sent: held.Sent, Arrived: held.Arrived, Held: true},
+			{ID: held.ID, Direction: store.In, Unit: "u1", Status: brevdue.Unread, Sent: held.Sent, Arrived: held.Arrived, HandedAt: now.Add(time.Minute), Held: true},
 		}, kept)
 		left, err := tx.Letters().Get(b.ctx, l.ID)
 		b.is("letter", err, nil)
@@ -107,17 +127,45 @@ func testRetention(t *testing.T, b *bench) {
 		b.equal("file's citizen", brevdue.CPR(""), o.Patient)
 		marked, err := k.Marked(b.ctx, "", 0)
 		b.is("marked", err, nil)
-		b.equal("letter, file and message, not our receipt", 3, len(marked))
+		b.equal("letter, its files and messages, not our receipt", 5, len(marked))
 		for _, m := range marked {
-			if m != sha && m != file && m != message {
+			if m != sha && m != file && m != message && m != enclosed && m != files {
 				t.Errorf("marked %s", m)
 			}
 		}
 		needed, err := k.Needed(b.ctx, 0, 1<<40)
 		b.is("needed", err, nil)
-		b.equal("needed", 0, len(needed))
+		b.equal("needed by the other letter", []string{enclosed}, needed)
+		for id, want := range map[int64]int{l.ID: 0, held.ID: 1} {
+			notes, err := tx.Notes().OfLetter(b.ctx, id)
+			b.is("notes", err, nil)
+			b.equal("notes", want, len(notes))
+			e, err := tx.Files().Enclosed(b.ctx, id)
+			b.is("files that go along", err, nil)
+			b.equal("files that go along", want, len(e))
+		}
+		mentions, err := tx.Notes().CountMentions(b.ctx, 2)
+		b.is("mentions", err, nil)
+		b.equal("mentions", 1, mentions)
 		return nil
 	})
+	b.finds("what has gone", "u1", store.Search{Subject: "Medicin"}, held.ID)
+	b.update(func(tx store.Tx) error { // a program that starts looks for letters without words
+		err := tx.Settings().Set(b.ctx, store.KeyIndexed, "0 all")
+		if err != nil {
+			return err
+		}
+		_, err = tx.Letters().Index(b.ctx, 10)
+		return err
+	})
+	b.finds("what has gone, looked for anew", "u1", store.Search{Subject: "Medicin"}, held.ID)
+	for more := true; more; {
+		b.update(func(tx store.Tx) (err error) {
+			more, err = tx.Retention().MergeWords(b.ctx)
+			return err
+		})
+	}
+	b.finds("what is left, merged", "u1", store.Search{Subject: "Medicin"}, held.ID)
 	b.update(func(tx store.Tx) error {
 		k := tx.Retention()
 		if err := k.Unmark(b.ctx, message); err != nil {
@@ -163,6 +211,8 @@ func testRetention(t *testing.T, b *bench) {
 		events, err := tx.Letters().Events(b.ctx, l.ID)
 		b.is("events", err, nil)
 		b.equal("events", 0, len(events))
+		_, err = tx.Files().Get(b.ctx, l.ID)
+		b.is("the message of its files", err, brevdue.ErrNotFound)
 		_, err = tx.UnitFacts().Services(b.ctx, "u1", "2512489996")
 		b.is("nothing about the citizen is left", err, brevdue.ErrNotFound)
 		return nil
