@@ -53,6 +53,9 @@ func letterCalls() []call {
 		{"Peek", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
 			return w.box.Peek(w.ctx, p, u, id)
 		}},
+		{"Around", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			return w.box.Around(w.ctx, p, u, id)
+		}},
 		{"Open", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
 			return w.box.Open(w.ctx, p, u, id)
 		}},
@@ -236,7 +239,7 @@ func TestOnlyAcceptedLettersAreInTheInbox(t *testing.T) {
 		switch c.name {
 		case "SentLetter", "Resend", "Correction", "Withdraw":
 			ids = append(ids, in)
-		case "Journal", "Unjournal", "Printout": // of letters in both directions
+		case "Around", "Journal", "Unjournal", "Printout": // of letters in both directions
 		default:
 			ids = append(ids, out)
 		}

@@ -229,7 +229,7 @@ func TestClearedLetter(t *testing.T) {
 		}
 		got, err := c.do(w, anne(), clinic, letter)
 		switch c.name {
-		case "Open", "Peek", "SentLetter":
+		case "Open", "Peek", "SentLetter", "Around":
 			if err != nil {
 				t.Errorf("%s: %v", c.name, err)
 			}

@@ -209,6 +209,9 @@ func (b *Box) Printout(ctx context.Context, p Person, unit brevdue.GLN, id int64
 		if err != nil {
 			return err
 		}
+		if err := whole(ctx, tx, id); err != nil {
+			return err
+		}
 		if l.Direction == store.In && l.ReadAt.IsZero() {
 			if _, err := b.read(ctx, tx, p, l); err != nil {
 				return err

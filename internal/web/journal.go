@@ -25,6 +25,9 @@ type journalView struct {
 func (wb *Workbench) addJournal(v *visit, p *letterPage, o mailbox.Opened, number string) {
 	c := wb.clock(v)
 	here := letterPath(o.Unit.GLN, o.Letter.Direction, o.Letter.ID)
+	if o.Cleared != nil {
+		return // there is nothing left to pass on
+	}
 	p.PDFPath, p.ForwardPath = here+"/pdf", here+"/videresend"
 	p.Printed = v.words.T("journal.printed", c.whole(v.now), v.person.Name)
 	j := &journalView{Path: here + "/journal", Case: number, Fault: p.FaultOf("case"), PDFPath: p.PDFPath}

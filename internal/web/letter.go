@@ -30,7 +30,8 @@ type letterPage struct {
 	Parts                   []partView
 	Attachments             []attachmentView
 	Findings                []findingView
-	Thread                  []threadView
+	Thread                  []strandView // the whole thread, oldest first; none for a letter alone
+	Beside                  *besideView  // other letters about the citizen
 	Timeline                []eventView
 	Readers                 []readerView
 	Receipts                []receiptView
@@ -68,11 +69,6 @@ type partView struct {
 type attachmentView struct{ Name, Detail, Link, Path, ShowPath, State, Tone string }
 
 type findingView struct{ Tone, Icon, Severity, Text, Where string }
-
-type threadView struct {
-	Path, Who, When, FirstLine string
-	Here                       bool
-}
 
 type eventView struct{ Tone, When, What, Who, Detail string }
 
@@ -132,6 +128,9 @@ func (wb *Workbench) showLetter(v *visit, unit store.Unit, id int64, was tried, 
 	if o.CanReply {
 		p.ReplyPath = here + "/svar"
 	}
+	if err := wb.addAround(v, &p, o); err != nil {
+		return err
+	}
 	wb.addWork(v, &p, o)
 	wb.addJournal(v, &p, o, was.number)
 	if o.FirstRead {
@@ -172,16 +171,6 @@ func (wb *Workbench) letterView(c clock, o mailbox.Opened) letterPage {
 	p.Parts = parts(c, l.Body)
 	p.Attachments = attachments(c, o)
 	p.Findings = findings(w, l.Findings)
-	for _, r := range o.Thread {
-		t := threadView{Path: letterPath(r.Unit, r.Direction, r.ID), Who: r.Other, When: c.when(rowTime(r)), FirstLine: rowLine(w, r), Here: r.ID == l.ID}
-		if r.Direction == store.Out {
-			t.Who = w.T("letter.us", o.Unit.Name)
-		}
-		p.Thread = append(p.Thread, t)
-	}
-	if len(p.Thread) == 1 && p.Thread[0].Here {
-		p.Thread = nil
-	}
 	p.Timeline = timeline(c, o.Events)
 	for _, r := range o.Readers {
 		p.Readers = append(p.Readers, readerView{r.Name, c.when(r.At)})

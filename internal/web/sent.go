@@ -105,6 +105,9 @@ func (wb *Workbench) showSent(v *visit, unit store.Unit, id int64, reason, numbe
 	p.Over = v.words.T("letter.oversent", o.Letter.Number(), c.when(o.Letter.Sent))
 	p.Chip, p.Refusal = wb.stateOf(v, o)
 	p.Sender.Name, p.Sender.Under, p.Sender.Tel = v.words.T("letter.us", unit.Name), "", ""
+	if err := wb.addAround(v, &p, o); err != nil {
+		return err
+	}
 	p.Kept = keptOf(c, o.Letter.Record, o.Basis)
 	wb.addJournal(v, &p, o, number)
 	if o.Cleared == nil && (o.Letter.Status == brevdue.Rejected || o.Letter.Status == brevdue.Unconfirmed) {

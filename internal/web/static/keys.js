@@ -27,6 +27,16 @@ function currentRow() {
   return rows().find((r) => r === document.activeElement);
 }
 
+// folded is the letter of the thread to fold or unfold: the one in focus, else the first
+// that is folded.
+function folded() {
+  const focused = document.activeElement;
+  if (focused?.matches(".thread summary")) return focused;
+  const first = document.querySelector(".thread details:not([open]) > summary");
+  first?.focus();
+  return first;
+}
+
 function press(key) {
   const target = document.querySelector(`[data-key="${key}"]`);
   target?.click();
@@ -74,7 +84,7 @@ function single(e) {
     case "g": leader = e.timeStamp; return true;
     case "j": step(1); return true;
     case "k": step(-1); return true;
-    case "o": currentRow()?.click(); return true;
+    case "o": (currentRow() ?? folded())?.click(); return true;
     case "n": return press("n");
     case "z": return press("z");
     case "m": {

@@ -1,0 +1,58 @@
+package web_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+
+	"brevdue"
+)
+
+// axeCore is the checker of accessibility.
+func axeCore(t *testing.T) string {
+	t.Helper()
+	axe, err := os.ReadFile(filepath.Join("..", "..", "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		t.Fatalf("axe-core is needed: run ./check, which installs it (%v)", err)
+	}
+	return string(axe)
+}
+
+// F53, F60, F61: the thread is unfolded by keyboard, an unread letter of it stays unread,
+// and the page is accessible and needs no scrolling sideways, folded and unfolded.
+func TestBrowserThread(t *testing.T) {
+	wantBrowser(t)
+	axe := axeCore(t)
+	w := newWorld(t)
+	id := w.arrive(letter{text: "Marevan er pauseret.", sent: at(8, 0, 0)})
+	plain := w.signedIn("anne")
+	plain.get(letterPath(clinic, id))
+	w.answered(plain, id, "INR er bestilt.")
+	w.set(at(10, 20, 0))
+	unread := w.joined(id, "Hemmeligt, til det læses.\nFlere linjer.", at(9, 0, 0))
+	w.arrive(letter{subject: "Hjælpemidler"})
+	b := w.window(t)
+	b.signIn("anne", unitPath(clinic)+"/indbakke")
+	b.open(letterPath(clinic, id))
+	b.until("scripts", scripted)
+	b.inspect("thread", axe)
+	b.press("o")
+	b.until("unfolded", `document.querySelector(".thread details").open && document.activeElement.matches(".thread summary")`)
+	b.inspect("thread-unfolded", axe)
+	b.press("o")
+	b.until("folded again", `!document.querySelector(".thread details").open`)
+	b.press(kb.Enter)
+	b.until("unfolded by Enter", `document.querySelector(".thread details").open`)
+	if s := w.statusOf(unread); s != brevdue.Unread {
+		t.Errorf("unfolding made another letter %s", s)
+	}
+	b.tabTo(fmt.Sprintf(`document.activeElement.getAttribute("href") === %q`, letterPath(clinic, unread)))
+	b.press(kb.Enter)
+	b.at(letterPath(clinic, unread))
+	if s := w.statusOf(unread); s != brevdue.Read {
+		t.Errorf("opening it made it %s", s)
+	}
+}
