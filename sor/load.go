@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -34,6 +35,7 @@ var (
 	ruleLong    = rule("SOR-VALUE-02", brevdue.SeverityError, "std:xdis91 §1.2", "%s er på %d tegn; et brev har plads til %d.", "%s has %d characters; a letter has room for %d.")
 	ruleIDCode  = rule("SOR-VALUE-03", brevdue.SeverityError, "std:xdis91 §1.4", "id og id_code skal stå sammen.", "id and id_code must stand together.")
 	ruleCode    = rule("SOR-VALUE-04", brevdue.SeverityError, "AGR-205", "%q ligner ikke koden på en MedCom-standard, fx XDIS16.", "%q does not look like the code of a MedCom message, e.g. XDIS16.")
+	ruleDate    = rule("SOR-VALUE-05", brevdue.SeverityError, ref, "%q er ikke en dato. Skriv fx 2026-11-24.", "%q is not a date. Write e.g. 2026-11-24.")
 	ruleGLN     = rule("SOR-GLN-01", brevdue.SeverityWarning, "std:xdis91 §1.3", "Lokationsnummeret har ikke 13 cifre med rigtigt kontrolciffer.", "The location number does not have 13 digits with the right check digit.")
 	ruleSameGLN = rule("SOR-GLN-02", brevdue.SeverityError, ref, "Lokationsnummeret står også på linje %d.", "The location number also stands in line %d.")
 	ruleNoKind  = rule("SOR-KIND-01", brevdue.SeverityWarning, "AGR-601", "Modtagerens art (kind) er ikke angivet: der kan ikke loves nogen læsefrist.", "The receiver's kind is not given: no reading deadline can be promised.")
@@ -41,67 +43,82 @@ var (
 
 // Rules returns every rule of directory files, sorted by id.
 func Rules() []brevdue.Rule {
-	return []brevdue.Rule{ruleYAML, ruleEmpty, ruleSecond, ruleShort, ruleGLN, ruleSameGLN, ruleKey, ruleTwice, ruleMissing, ruleNoKind,
-		ruleClosed, ruleAlike, ruleNowhere, ruleCrowded, ruleWord, ruleLong, ruleIDCode, ruleCode}
+	return []brevdue.Rule{ruleStale, ruleYAML, ruleEmpty, ruleSecond, ruleShort, ruleGLN, ruleSameGLN, ruleKey, ruleTwice, ruleMissing, ruleNoKind,
+		ruleClosed, ruleAlike, ruleNowhere, ruleNear, ruleTwins, ruleCrowded, ruleColumns, ruleColumn, ruleRow, ruleCells, ruleWord, ruleLong, ruleIDCode, ruleCode, ruleDate}
 }
 
 // file is the directory's YAML, word for word.
 type file struct {
-	Entries []fileEntry `yaml:"entries"`
+	Imported string      `yaml:"imported,omitempty"`
+	Entries  []fileEntry `yaml:"entries"`
 }
 
 type fileEntry struct {
-	GLN          string   `yaml:"gln"`
-	Name         string   `yaml:"name"`
-	Kind         string   `yaml:"kind"`
-	Place        string   `yaml:"place"`
-	Takes        []string `yaml:"takes"`
-	Standards    []string `yaml:"standards"`
-	Subjects     []string `yaml:"subjects"`
-	Phone        string   `yaml:"phone"`
-	ID           string   `yaml:"id"`
-	IDCode       string   `yaml:"id_code"`
-	Organisation string   `yaml:"organisation"`
-	Department   string   `yaml:"department"`
-	Unit         string   `yaml:"unit"`
+	GLN          string    `yaml:"gln"`
+	Name         string    `yaml:"name"`
+	Kind         string    `yaml:"kind,omitempty"`
+	Place        string    `yaml:"place,omitempty"`
+	Takes        []string  `yaml:"takes,flow,omitempty"`
+	Standards    *[]string `yaml:"standards,flow,omitempty"` // nil: not known
+	Subjects     []string  `yaml:"subjects,omitempty"`
+	Phone        string    `yaml:"phone,omitempty"`
+	ID           string    `yaml:"id,omitempty"`
+	IDCode       string    `yaml:"id_code,omitempty"`
+	Organisation string    `yaml:"organisation,omitempty"`
+	Department   string    `yaml:"department,omitempty"`
+	Unit         string    `yaml:"unit,omitempty"`
+	Updated      string    `yaml:"updated,omitempty"`
 }
 
 // Load reads a directory file: a list "entries" with gln and name, and where
-// known kind, place, takes, standards, subjects, phone, id with id_code, organisation, department and
-// unit. The directory is nil when any finding is an error.
+// known kind, place, takes, standards, subjects, phone, id with id_code, organisation,
+// department, unit and updated; and the date "imported". The directory is nil when any
+// finding is an error.
 func Load(content []byte) (*Directory, []brevdue.Finding) {
+	f := readYAML(content)
+	if brevdue.HasErrors(f.Findings) {
+		return nil, f.Findings
+	}
+	d := New(f.Entries)
+	d.Imported = f.Imported
+	return d, f.Findings
+}
+
+// readYAML reads the entries of a directory file that have no error.
+func readYAML(content []byte) Imported {
 	start := brevdue.Pos{Line: 1, Column: 1}
+	failed := func(f brevdue.Finding) Imported { return Imported{Findings: []brevdue.Finding{f}} }
 	if len(bytes.TrimSpace(content)) == 0 {
-		return nil, []brevdue.Finding{ruleEmpty.At(start)}
+		return failed(ruleEmpty.At(start))
 	}
 	tree, err := parser.ParseBytes(content, 0)
 	if err != nil {
-		return nil, []brevdue.Finding{yamlFinding(err)}
+		return failed(yamlFinding(err))
 	}
 	if at, found := shorthand(tree); found {
-		return nil, []brevdue.Finding{ruleShort.At(at)}
+		return failed(ruleShort.At(at))
 	}
 	var f file
 	dec := yaml.NewDecoder(bytes.NewReader(content), yaml.Strict())
 	switch err := dec.Decode(&f); {
 	case errors.Is(err, io.EOF):
-		return nil, []brevdue.Finding{ruleEmpty.At(start)}
+		return failed(ruleEmpty.At(start))
 	case err != nil:
-		return nil, []brevdue.Finding{yamlFinding(err)}
+		return failed(yamlFinding(err))
 	}
 	if err := dec.Decode(new(file)); !errors.Is(err, io.EOF) {
-		return nil, []brevdue.Finding{ruleSecond.At(start)}
+		return failed(ruleSecond.At(start))
 	}
 	l := loader{places: places(tree)}
-	var entries []Entry
+	out := Imported{Imported: l.date("imported", f.Imported), Rows: len(f.Entries)}
 	seen := map[string]int{}
 	for i, e := range f.Entries {
-		entries = append(entries, l.entry(i, e, seen))
+		if entry, ok := l.whole(i, e, seen); ok {
+			out.Entries = append(out.Entries, entry)
+		}
 	}
-	if brevdue.HasErrors(l.findings) {
-		return nil, l.findings
-	}
-	return New(entries), l.findings
+	out.Findings = l.findings
+	return out
 }
 
 // shorthand finds what YAML offers to say a value in another way than writing
@@ -174,6 +191,7 @@ func places(tree *ast.File) map[string]brevdue.Pos {
 	}
 	for _, doc := range tree.Docs {
 		for _, top := range pairs(doc.Body) {
+			note(top.Key.String(), top.Value)
 			list, ok := top.Value.(*ast.SequenceNode)
 			if !ok || top.Key.String() != "entries" {
 				continue
@@ -234,13 +252,29 @@ func (l *loader) place(path string) brevdue.Pos {
 	return at
 }
 
+// whole is entry, and tells whether it is without an error.
+func (l *loader) whole(i int, e fileEntry, seen map[string]int) (Entry, bool) {
+	before := len(l.findings)
+	out := l.entry(i, e, seen)
+	return out, !brevdue.HasErrors(l.findings[before:])
+}
+
+// date reads a date, "" for none.
+func (l *loader) date(path, value string) string {
+	value = strings.TrimSpace(value)
+	if _, err := time.Parse(time.DateOnly, value); err != nil && value != "" {
+		l.say(path, ruleDate, value)
+	}
+	return value
+}
+
 func (l *loader) entry(i int, e fileEntry, seen map[string]int) Entry {
 	path := fmt.Sprintf("entries[%d]", i)
 	out := Entry{
 		GLN: brevdue.GLN(l.text(path, "gln", e.GLN, 35)), Name: l.text(path, "name", e.Name, 0), Place: l.text(path, "place", e.Place, 0),
 		Phone: l.text(path, "phone", e.Phone, 25), ID: l.text(path, "id", e.ID, 17), IDCode: brevdue.IDCode(strings.TrimSpace(e.IDCode)),
 		Organisation: l.text(path, "organisation", e.Organisation, maxName), Department: l.text(path, "department", e.Department, maxName),
-		Unit: l.text(path, "unit", e.Unit, maxName),
+		Unit: l.text(path, "unit", e.Unit, maxName), Updated: l.date(path+".updated", e.Updated),
 	}
 	switch first, known := seen[string(out.GLN)]; {
 	case out.GLN == "":
@@ -270,10 +304,11 @@ func (l *loader) entry(i int, e fileEntry, seen map[string]int) Entry {
 		}
 		out.Subjects = append(out.Subjects, s)
 	}
+	var standards []string
 	if e.Standards != nil {
-		out.Standards = []string{}
+		standards, out.Standards = *e.Standards, []string{}
 	}
-	for j, code := range e.Standards {
+	for j, code := range standards {
 		code = strings.TrimSpace(code)
 		if !isCode(code) {
 			l.say(fmt.Sprintf("%s.standards[%d]", path, j), ruleCode, code)

@@ -6,11 +6,12 @@
 // explained at [Load].
 //
 // Deliberately missing: fetching the national register (SOR) itself. An
-// installation keeps a file of those it writes with; an import makes that file.
+// installation keeps a file of those it writes with; [Import] reads what one gets
+// from a register, and [Write] makes that file.
 //
 // What surprises: search is by the words people use, not by exact names. Case
-// does not count, æ is ae, ø is oe, å is aa, accents fall away, and every word
-// must be found in name, place or kind. Two entries with nearly the same name
+// does not count, æ is ae, ø is oe, å is aa and never a, accents fall away, and
+// every word must be found in name, place or kind. Two entries with nearly the same name
 // both have to be looked at twice: [Directory.Similar] names them.
 package sor
 
@@ -18,6 +19,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -27,11 +29,13 @@ import (
 
 // Entry is one receiver.
 type Entry struct {
-	GLN   brevdue.GLN      // its key
-	Name  string           // as people say it: "Hjemmesygeplejen Nord, Aarhus Kommune"
-	Kind  brevdue.UnitKind // "" when it is not known
-	Place string           // municipality or hospital
-	Takes []brevdue.Kind   // letter kinds it can receive; nil: not known
+	GLN  brevdue.GLN // its key
+	Name string      // as people say it: "Hjemmesygeplejen Nord, Aarhus Kommune"
+	// Official is the register's name where another one is shown ([Directory.Renamed]); "" where Name is the register's.
+	Official string
+	Kind     brevdue.UnitKind // "" when it is not known
+	Place    string           // municipality or hospital
+	Takes    []brevdue.Kind   // letter kinds it can receive; nil: not known
 	// Standards are the codes of other MedCom messages it can receive, e.g. "XDIS16"; nil: not known.
 	Standards []string
 	// Subjects are those of the agreement that the entry gets in its municipality (AGR-504); nil: nobody has said.
@@ -44,7 +48,11 @@ type Entry struct {
 	// Organisation, Department and Unit fill the receiver block of letters, each at
 	// most 35 characters. Organisation empty: the beginning of Name.
 	Organisation, Department, Unit string
+	Updated                        string // date the register last stood by it, "2006-01-02"; "" when it does not say
 }
+
+// Registered is the name in the register, whatever name is shown.
+func (e Entry) Registered() string { return cmp.Or(e.Official, e.Name) }
 
 // maxName is how long each name of a party may be in the letter (std:xdis91 §1.2).
 const maxName = 35
@@ -53,7 +61,7 @@ const maxName = 35
 // letter has room for: Name is divided at its commas, and what is still too long
 // ends at a word, because it is the location number that addresses the letter.
 func (e Entry) Party() brevdue.Party {
-	return Complete(brevdue.Party{GLN: e.GLN, ID: e.ID, IDCode: e.IDCode, Organisation: e.Organisation, Department: e.Department, Unit: e.Unit}, e.Name)
+	return Complete(brevdue.Party{GLN: e.GLN, ID: e.ID, IDCode: e.IDCode, Organisation: e.Organisation, Department: e.Department, Unit: e.Unit}, e.Registered())
 }
 
 // Complete gives a party what a letter cannot do without: its location number for
@@ -119,25 +127,32 @@ func (e Entry) Written(wishes ...brevdue.Kind) brevdue.Kind {
 // Of returns the entries of a municipality or hospital by name: those with that place,
 // in any spelling.
 func (d *Directory) Of(place string) []Entry {
-	if d == nil || strings.TrimSpace(place) == "" {
+	if d == nil {
 		return nil
 	}
 	var out []Entry
-	for _, e := range d.entries {
-		if SamePlace(e.Place, place) {
-			out = append(out, e.Entry)
-		}
+	for _, i := range d.index.places[placeKey(place)] {
+		out = append(out, d.entries[i].Entry)
 	}
 	slices.SortStableFunc(out, func(x, y Entry) int { return cmp.Compare(fold(x.Name), fold(y.Name)) })
 	return out
 }
+
+// placeKey is the same for all spellings of a place; "" for no place.
+func placeKey(place string) string { return strings.Join(words(place), " ") }
 
 // SamePlace tells whether two spellings name the same municipality or hospital.
 func SamePlace(x, y string) bool { return slices.Equal(words(x), words(y)) }
 
 // Called are the names an entry goes by and belongs to, for finding the agreement that
 // is about it.
-func (e Entry) Called() []string { return []string{e.Name, e.Place, e.Organisation} }
+func (e Entry) Called() []string {
+	names := []string{e.Name, e.Place, e.Organisation}
+	if e.Official != "" {
+		names = append(names, e.Official)
+	}
+	return names
+}
 
 // CanTake tells whether the entry can receive one of the codes of another MedCom
 // message, and whether that is known at all (AGR-205).
@@ -177,16 +192,20 @@ func shorten(s string) string {
 // Directory is a set of entries that can be searched. It never changes and is
 // safe for concurrent use. The nil Directory is empty.
 type Directory struct {
+	// Imported is the date the entries came in, "2006-01-02"; "" when it is not known.
+	Imported string
+
 	entries []indexed
 	byGLN   map[brevdue.GLN]int
+	index   index
+	likes   func() []Pair // all names that are nearly the same, looked for once
 }
 
-// indexed is an entry with what it is found by.
+// indexed is an entry with what it is compared by.
 type indexed struct {
 	Entry
 	name   string   // folded
 	words  []string // folded words of the name
-	rest   []string // folded words of place, kind and names inside the letter
 	plain  []rune   // words of the name joined by spaces
 	sorted string   // the same in alphabetical order
 }
@@ -200,13 +219,41 @@ func New(entries []Entry) *Directory {
 			continue
 		}
 		d.byGLN[e.GLN] = len(d.entries)
-		rest := strings.Join([]string{e.Place, kindWords(e.Kind), e.Organisation, e.Department, e.Unit}, " ")
 		named := words(e.Name)
-		d.entries = append(d.entries, indexed{
-			Entry: e, name: fold(e.Name), words: named, rest: words(rest), plain: []rune(strings.Join(named, " ")), sorted: sortedWords(named),
-		})
+		d.entries = append(d.entries, indexed{Entry: e, name: fold(e.Name), words: named, plain: []rune(strings.Join(named, " ")), sorted: sortedWords(named)})
 	}
+	d.index = newIndex(d.entries)
+	d.likes = sync.OnceValue(d.pairs)
 	return d
+}
+
+// Renamed is the directory with other names shown for some location numbers. The
+// register's own stay with the entries, and an entry is found by both.
+func (d *Directory) Renamed(names map[brevdue.GLN]string) *Directory {
+	if d == nil || len(names) == 0 {
+		return d
+	}
+	entries := d.All()
+	for i := range entries {
+		if shown := names[entries[i].GLN]; shown != "" && shown != entries[i].Registered() {
+			entries[i].Official, entries[i].Name = entries[i].Registered(), shown
+		}
+	}
+	out := New(entries)
+	out.Imported = d.Imported
+	return out
+}
+
+// All returns every entry in the order of the register.
+func (d *Directory) All() []Entry {
+	if d == nil {
+		return nil
+	}
+	out := make([]Entry, len(d.entries))
+	for i := range d.entries {
+		out[i] = d.entries[i].Entry
+	}
+	return out
 }
 
 // Len returns how many entries there are.
@@ -227,69 +274,6 @@ func (d *Directory) Get(gln brevdue.GLN) (Entry, bool) {
 		return Entry{}, false
 	}
 	return d.entries[i].Entry, true
-}
-
-// Search returns at most limit entries in which every word is found, the best
-// first: words that are whole words of the name count most, then beginnings of
-// words, then other places. Digits are also looked for in the location number.
-// No words find nothing.
-func (d *Directory) Search(query string, limit int) []Entry {
-	asked := words(query)
-	if d == nil || len(asked) == 0 || limit <= 0 {
-		return nil
-	}
-	type hit struct {
-		at, score int
-	}
-	var hits []hit
-	for i := range d.entries {
-		if score := d.entries[i].score(asked); score > 0 {
-			hits = append(hits, hit{i, score})
-		}
-	}
-	slices.SortFunc(hits, func(a, b hit) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(d.entries[a.at].name, d.entries[b.at].name), cmp.Compare(a.at, b.at))
-	})
-	var out []Entry
-	for _, h := range hits[:min(limit, len(hits))] {
-		out = append(out, d.entries[h.at].Entry)
-	}
-	return out
-}
-
-// score says how well the entry fits, 0 when a word is not in it.
-func (e *indexed) score(asked []string) int {
-	total := 0
-	for _, w := range asked {
-		best := max(4*fits(w, e.words), 3*fits(w, e.rest))
-		if best == 0 && digits(w) && strings.Contains(string(e.GLN), w) {
-			best = 1
-			if w == string(e.GLN) {
-				best = 100
-			}
-		}
-		if best == 0 {
-			return 0
-		}
-		total += best
-	}
-	return total
-}
-
-// fits: 3 for a whole word, 2 for the beginning of one, 1 for a place inside.
-func fits(asked string, in []string) int {
-	best := 0
-	for _, w := range in {
-		switch {
-		case w == asked:
-			return 3
-		case strings.HasPrefix(w, asked):
-			best = 2
-		case best == 0 && strings.Contains(w, asked):
-			best = 1
-		}
-	}
-	return best
 }
 
 // Similar returns the other entries that a person may take for this one: the
@@ -385,11 +369,24 @@ func words(s string) []string {
 // accents. Å written as A with a ring above is one letter before it is folded.
 func fold(s string) string {
 	s = strings.ToLower(norm.NFC.String(s))
-	s = strings.NewReplacer("æ", "ae", "ø", "oe", "å", "aa", "ä", "ae", "ö", "oe").Replace(s)
+	if strings.IndexFunc(s, func(r rune) bool { return r > unicode.MaxASCII }) < 0 {
+		return s
+	}
 	var b strings.Builder
-	for _, r := range norm.NFD.String(s) {
-		if !unicode.Is(unicode.Mn, r) {
-			b.WriteRune(r)
+	for _, r := range s {
+		switch r {
+		case 'æ', 'ä':
+			b.WriteString("ae")
+		case 'ø', 'ö':
+			b.WriteString("oe")
+		case 'å':
+			b.WriteString("aa")
+		default:
+			for _, part := range norm.NFD.String(string(r)) {
+				if !unicode.Is(unicode.Mn, part) {
+					b.WriteRune(part)
+				}
+			}
 		}
 	}
 	return b.String()

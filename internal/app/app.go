@@ -61,16 +61,20 @@ type App struct {
 	Gateway *gateway.Gateway
 	Queue   *queue.Queue
 
-	config  *config.Config
-	log     *slog.Logger
-	files   []*aftale.Agreement         // of the installation's folder
-	book    atomic.Pointer[aftale.Book] // files and what the pages put in force
-	net     network
-	reading trouble // of the network
-	handler http.Handler
-	options Options
-	unlock  func()
-	ready   chan struct{} // closed when everything runs
+	config    *config.Config
+	log       *slog.Logger
+	files     []*aftale.Agreement           // of the installation's folder
+	book      atomic.Pointer[aftale.Book]   // files and what the pages put in force
+	register  *sor.Directory                // as the file has it; of Open, and then of watchDirectory alone
+	filed     os.FileInfo                   // of the directory file when it was read; nil: there was none
+	shown     map[brevdue.GLN]string        // the names register was shown with last
+	directory atomic.Pointer[sor.Directory] // with the names people have agreed on
+	net       network
+	reading   trouble // of the network
+	handler   http.Handler
+	options   Options
+	unlock    func()
+	ready     chan struct{} // closed when everything runs
 }
 
 // Open opens the archive, brings it up to date and builds all parts. Nothing
@@ -98,11 +102,8 @@ func Open(ctx context.Context, o Options) (_ *App, err error) {
 		return nil, err
 	}
 	a.files = book.All()
-	directory := o.Directory
-	if directory == nil {
-		if directory, err = LoadDirectory(c.Path(c.Directory)); err != nil {
-			return nil, err
-		}
+	if err := a.loadDirectory(); err != nil {
+		return nil, err
 	}
 	if a.Store, a.unlock, err = openAlone(ctx, c); err != nil {
 		return nil, err
@@ -118,7 +119,10 @@ func Open(ctx context.Context, o Options) (_ *App, err error) {
 	if err := a.reloadAgreements(ctx); err != nil {
 		return nil, err
 	}
-	a.build(o, directory)
+	if err := a.nameDirectory(ctx); err != nil {
+		return nil, err
+	}
+	a.build(o)
 	saml, err := newSAML(c)
 	if err != nil {
 		return nil, err
@@ -134,12 +138,12 @@ func Open(ctx context.Context, o Options) (_ *App, err error) {
 	return a, nil
 }
 
-func (a *App) build(o Options, directory *sor.Directory) {
+func (a *App) build(o Options) {
 	c := o.Config
 	books := a.book.Load
 	a.net = newNetwork(c, o.Log, a.reading.set)
 	a.Gateway = gateway.New(gateway.Config{
-		Store: a.Store, Books: books, Directory: directory, Deliver: a.net.Deliver, Now: o.Now, Log: o.Log,
+		Store: a.Store, Books: books, Directory: a.directory.Load, Deliver: a.net.Deliver, Now: o.Now, Log: o.Log,
 		Hook: o.Hook, Premature: o.Premature,
 		Network: gateway.Network{Name: c.Network.Name, Wrap: c.Network.Wrap, Await: c.Network.Await(), Resend: c.Network.Resend},
 	})
@@ -155,7 +159,7 @@ func (a *App) build(o Options, directory *sor.Directory) {
 	a.Queue = queue.New(queue.Config{Store: a.Store, Now: o.Now, Log: o.Log, Handlers: a.Gateway.Handlers(), Apart: gateway.Outgoing(), Poll: poll, Lease: lease, Sole: !c.Shared()})
 	a.Auth = auth.New(a.Store)
 	a.Auth.Speed = o.Speed
-	a.Box = mailbox.New(mailbox.Config{Store: a.Store, Books: books, Directory: directory, Now: o.Now, Log: o.Log,
+	a.Box = mailbox.New(mailbox.Config{Store: a.Store, Books: books, Directory: a.directory.Load, Now: o.Now, Log: o.Log,
 		Undo: time.Duration(float64(o.Config.Network.Undo()) * o.Speed)})
 }
 
@@ -235,24 +239,6 @@ func LoadAgreements(dir string, log *slog.Logger) (*aftale.Book, error) {
 	return book, nil
 }
 
-// LoadDirectory reads the directory file; a missing one is an empty directory.
-func LoadDirectory(path string) (*sor.Directory, error) {
-	content, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return sor.New(nil), nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	d, findings := sor.Load(content)
-	for _, f := range findings {
-		if f.Severity == brevdue.SeverityError {
-			return nil, fmt.Errorf("%s:%d:%d: %s %s", path, f.Pos.Line, f.Pos.Column, f.Rule, f.TextEN)
-		}
-	}
-	return d, nil
-}
-
 // routes puts the health pages before the workbench.
 func (a *App) routes(wb http.Handler) http.Handler {
 	mux := http.NewServeMux()
@@ -313,6 +299,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	})
 	go a.watchAgreements(baseCtx)
 	var watching sync.WaitGroup
+	watching.Go(func() { a.watchDirectory(baseCtx) })
 	watching.Go(func() { a.watchTrouble(baseCtx, a.options) })
 	watching.Go(func() { a.indexLetters(baseCtx) })
 	watching.Go(func() { a.retain(baseCtx, a.options) })

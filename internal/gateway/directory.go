@@ -11,7 +11,7 @@ func (g *Gateway) entry(gln brevdue.GLN) sor.Entry {
 	if g.Directory == nil {
 		return sor.Entry{}
 	}
-	e, _ := g.Directory.Get(gln)
+	e, _ := g.Directory().Get(gln)
 	return e
 }
 

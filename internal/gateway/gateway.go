@@ -37,8 +37,8 @@ import (
 // Config is what a gateway needs from the rest of the house.
 type Config struct {
 	Store     store.Store
-	Books     func() *aftale.Book // the agreements in force now; asked for every letter, so that they can be reloaded
-	Directory *sor.Directory      // who is behind a location number; nil: nobody is known
+	Books     func() *aftale.Book   // the agreements in force now; asked for every letter, so that they can be reloaded
+	Directory func() *sor.Directory // who is behind a location number, as it is now; nil: nobody is known
 	Network   Network
 	// Deliver hands bytes to the network and returns nil only when the network has
 	// them for good. The same name twice replaces the first.

@@ -87,7 +87,7 @@ func newWorld(t *testing.T, tag string, network Network, units ...store.Unit) *w
 		network.Name = "folder"
 	}
 	w.gw = New(Config{
-		Store: w.store, Books: func() *aftale.Book { return book }, Directory: testDirectory(),
+		Store: w.store, Books: func() *aftale.Book { return book }, Directory: testDirectory,
 		Network: network, Deliver: w.deliver, Now: w.clock, Log: log,
 	})
 	w.queue = newQueue(w.store, w.clock, log, w.gw)

@@ -63,7 +63,7 @@ func (b *Box) AddArrangement(ctx context.Context, p Person, unit brevdue.GLN, a 
 
 func (b *Box) checkArrangement(a store.Arrangement, today kalender.Day) error {
 	var j judge
-	_, known := b.cfg.Directory.Get(a.Other)
+	_, known := b.cfg.Directory().Get(a.Other)
 	switch {
 	case a.Other == "":
 		j.say("other", "Søg, og vælg, hvem aftalen er med.", "Search and choose who the arrangement is with.")

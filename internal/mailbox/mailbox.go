@@ -35,8 +35,8 @@ import (
 // Config is what a Box works with. Store, Books and Now are needed.
 type Config struct {
 	Store     store.Store
-	Books     func() *aftale.Book // the agreements as they are now; may return nil
-	Directory *sor.Directory      // who can be written to; nil is empty
+	Books     func() *aftale.Book   // the agreements as they are now; may return nil
+	Directory func() *sor.Directory // who can be written to, as it is now; may return nil, which is empty
 	Now       func() time.Time
 	Log       *slog.Logger // nil: nothing is logged
 	// Undo is how long a letter that was sent waits here before it leaves, so that its
@@ -56,6 +56,9 @@ func New(cfg Config) *Box {
 	}
 	if cfg.Books == nil {
 		cfg.Books = func() *aftale.Book { return nil }
+	}
+	if cfg.Directory == nil {
+		cfg.Directory = func() *sor.Directory { return nil }
 	}
 	return &Box{cfg: cfg}
 }
@@ -187,7 +190,7 @@ func (b *Box) agreementOf(u store.Unit, now time.Time) (*aftale.Agreement, bool)
 
 // unitParty is one of our units as a party of an agreement.
 func (b *Box) unitParty(u store.Unit) aftale.Who {
-	e, _ := b.cfg.Directory.Get(u.GLN)
+	e, _ := b.cfg.Directory().Get(u.GLN)
 	return aftale.Who{Kind: u.Kind, Names: append(u.Called(), e.Called()...)}
 }
 

@@ -90,8 +90,8 @@ func (b *Box) Receivers(ctx context.Context, p Person, unit brevdue.GLN, words s
 	if err != nil {
 		return nil, err
 	}
-	hits := b.cfg.Directory.Search(words, receiverHits+1)
-	if exact, ok := b.cfg.Directory.Get(brevdue.GLN(strings.TrimSpace(words))); ok {
+	hits := b.cfg.Directory().Search(words, receiverHits+1)
+	if exact, ok := b.cfg.Directory().Get(brevdue.GLN(strings.TrimSpace(words))); ok {
 		hits = slices.DeleteFunc(hits, func(e sor.Entry) bool { return e.GLN == exact.GLN })
 		hits = slices.Insert(hits, 0, exact)
 	}
@@ -99,7 +99,7 @@ func (b *Box) Receivers(ctx context.Context, p Person, unit brevdue.GLN, words s
 	from := b.unitParty(u)
 	var out []Receiver
 	for _, e := range hits[:min(receiverHits, len(hits))] {
-		r := Receiver{GLN: e.GLN, Name: e.Name, Kind: e.Kind, Place: e.Place, Takes: slices.Clone(e.Takes), Similar: len(b.cfg.Directory.Similar(e)) > 0}
+		r := Receiver{GLN: e.GLN, Name: e.Name, Kind: e.Kind, Place: e.Place, Takes: slices.Clone(e.Takes), Similar: len(b.cfg.Directory().Similar(e)) > 0}
 		if a, ok := b.agreement(b.cfg.Now(), from, entryParty(e)); ok {
 			r.Reads, r.ReadsEN = a.Reads(e.Kind)
 		}

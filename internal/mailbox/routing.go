@@ -80,7 +80,7 @@ func (b *Box) Routing(ctx context.Context, p Person, unit brevdue.GLN) (Routing,
 
 // nameOf is what people call a location number; the number when nobody knows it.
 func (b *Box) nameOf(gln brevdue.GLN) string {
-	if e, ok := b.cfg.Directory.Get(gln); ok && e.Name != "" {
+	if e, ok := b.cfg.Directory().Get(gln); ok && e.Name != "" {
 		return e.Name
 	}
 	return string(gln)
@@ -147,11 +147,11 @@ func (b *Box) readRoute(u store.Unit, r store.Route) (store.Route, error) {
 // readSender takes a location number, or words that only one entry of the directory
 // is found by.
 func (b *Box) readSender(j *judge, typed brevdue.GLN) brevdue.GLN {
-	if _, known := b.cfg.Directory.Get(typed); typed == "" || known || typed.Check() {
+	if _, known := b.cfg.Directory().Get(typed); typed == "" || known || typed.Check() {
 		return typed
 	}
 	const named = 3
-	hits := b.cfg.Directory.Search(string(typed), named)
+	hits := b.cfg.Directory().Search(string(typed), named)
 	if len(hits) == 1 {
 		return hits[0].GLN
 	}

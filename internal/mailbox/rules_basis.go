@@ -126,7 +126,7 @@ func (b *Box) basisOf(l *store.Letter) *aftale.Consent {
 	if l.Record == nil || l.Record.Basis == nil {
 		return nil
 	}
-	p := letterParties(b.cfg.Directory, l.Body)
+	p := letterParties(b.cfg.Directory(), l.Body)
 	a, ok := b.agreement(l.Sent, p.From, p.To)
 	if !ok {
 		return nil

@@ -125,7 +125,7 @@ func (w *world) open() {
 		dir = testDirectory()
 	}
 	w.box = mailbox.New(mailbox.Config{
-		Store: s, Books: func() *aftale.Book { return w.book }, Directory: dir, Now: w.clock,
+		Store: s, Books: func() *aftale.Book { return w.book }, Directory: func() *sor.Directory { return dir }, Now: w.clock,
 		Log: slog.New(slog.NewTextHandler(&lockedWriter{w: w}, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 }

@@ -151,6 +151,6 @@ func signed(parts []string, p Person, phone string, now time.Time) string {
 
 // ownPhone is the directory's number of one of our units.
 func (b *Box) ownPhone(unit brevdue.GLN) string {
-	e, _ := b.cfg.Directory.Get(unit)
+	e, _ := b.cfg.Directory().Get(unit)
 	return e.Phone
 }

@@ -60,7 +60,7 @@ func (b *Box) subjectReceivers(ctx context.Context, tx store.Tx, u store.Unit) (
 	if out.Municipality == "" || !ok {
 		return SubjectReceivers{}, nil
 	}
-	out.Units = b.cfg.Directory.Of(out.Municipality)
+	out.Units = b.cfg.Directory().Of(out.Municipality)
 	said, err := saidOf(ctx, tx, out.Municipality)
 	if err != nil {
 		return SubjectReceivers{}, err
@@ -106,7 +106,7 @@ func (b *Box) municipality(u store.Unit) string {
 	if u.Kind.Sector() != brevdue.SectorMunicipality {
 		return ""
 	}
-	e, _ := b.cfg.Directory.Get(u.GLN)
+	e, _ := b.cfg.Directory().Get(u.GLN)
 	return cmp.Or(e.Place, u.Organisation)
 }
 
@@ -161,9 +161,9 @@ func (b *Box) suggested(ctx context.Context, tx store.Tx, w *writing) ([]Receive
 	}
 	var e sor.Entry
 	if i := slices.IndexFunc(said, func(s store.SubjectReceiver) bool { return s.Subject == subject }); i >= 0 {
-		e, _ = b.cfg.Directory.Get(said[i].GLN)
+		e, _ = b.cfg.Directory().Get(said[i].GLN)
 	} else {
-		e, _ = registered(b.cfg.Directory.Of(w.to.Place), subject)
+		e, _ = registered(b.cfg.Directory().Of(w.to.Place), subject)
 	}
 	if e.GLN == "" || e.GLN == w.to.GLN || !suits(w.a.Rows[w.row.Row], e.Kind) {
 		return nil, nil

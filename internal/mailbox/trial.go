@@ -97,7 +97,7 @@ func (b *Box) Rejudge(ctx context.Context, p Person, key string, from, to time.T
 		return v, out, err
 	}
 	err = b.view(ctx, p, func(tx store.Tx) (err error) {
-		out, err = RejudgePeriod(ctx, tx, v.Agreement, b.cfg.Books(), b.cfg.Directory, from, to, b.cfg.Now())
+		out, err = RejudgePeriod(ctx, tx, v.Agreement, b.cfg.Books(), b.cfg.Directory(), from, to, b.cfg.Now())
 		return err
 	})
 	return v, out, err

@@ -345,7 +345,7 @@ func (b *Box) compose(w *writing, number string) (*store.Letter, []store.Event, 
 			body.Patient = j.patient(d)
 			body.Patient.Episode = j.episode(d, "")
 		}
-		if to, known := j.receiver(b.cfg.Directory, d, w.unit.GLN); known {
+		if to, known := j.receiver(b.cfg.Directory(), d, w.unit.GLN); known {
 			body.Receiver = to.Party()
 			subject = j.subject(w.a, d, w.unit.Kind, to.Kind)
 		} else if oneLine(d.Subject) == "" {
@@ -355,7 +355,7 @@ func (b *Box) compose(w *writing, number string) (*store.Letter, []store.Event, 
 		if w.to.GLN == "" {
 			j.say("receiver", "Afsenderen har intet lokationsnummer, så brevet kan ikke besvares herfra. Ring i stedet.", "The sender has no location number, so the letter cannot be answered from here. Call instead.")
 		}
-		known, _ := b.cfg.Directory.Get(w.to.GLN)
+		known, _ := b.cfg.Directory().Get(w.to.GLN)
 		body.Receiver = sor.Answered(a.Body.Sender, w.to.GLN, known)
 		body.Patient = a.Body.Patient
 		body.Patient.Episode = j.episode(d, a.Body.Patient.Episode)

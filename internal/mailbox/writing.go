@@ -44,7 +44,7 @@ func (b *Box) writing(ctx context.Context, tx store.Tx, p Person, u store.Unit, 
 	w := &writing{now: b.cfg.Now(), person: p, unit: u, answered: answered, d: d, episode: d.Episode}
 	subject := oneLine(d.Subject)
 	if answered == nil {
-		w.to, _ = b.cfg.Directory.Get(d.Receiver)
+		w.to, _ = b.cfg.Directory().Get(d.Receiver)
 		if err := b.forward(ctx, tx, w); err != nil {
 			return nil, err
 		}
@@ -56,7 +56,7 @@ func (b *Box) writing(ctx context.Context, tx store.Tx, p Person, u store.Unit, 
 		}
 	} else {
 		gln := answerTo(answered)
-		w.to, _ = b.cfg.Directory.Get(gln)
+		w.to, _ = b.cfg.Directory().Get(gln)
 		w.to.GLN = gln
 		w.citizen = answered.Body.Patient.Citizen()
 		w.episode = cmp.Or(d.Episode, answered.Body.Patient.Episode)

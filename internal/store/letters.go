@@ -304,6 +304,12 @@ type Letters interface {
 	Counts(ctx context.Context, unit brevdue.GLN, now time.Time) (Count, error)
 	// SentBy lists a unit's own letters, newest first.
 	SentBy(ctx context.Context, unit brevdue.GLN, limit, offset int) ([]Row, error)
+	// Exchange tells what the unit and another party wrote to each other, and what became of
+	// the unit's last letters to it, at most so many.
+	Exchange(ctx context.Context, unit, other brevdue.GLN, last int) (Exchange, error)
+	// Silent lists to whom the unit sent a letter before a time that is without a receipt,
+	// where no letter that was sent since another time has got one; the oldest letter first.
+	Silent(ctx context.Context, unit brevdue.GLN, before, since time.Time) ([]Silence, error)
 	// RefusedList lists refused incoming letters of all units and of none, newest first.
 	RefusedList(ctx context.Context, limit int) ([]Row, error)
 	// ThreadOf lists all letters of a thread that belong to the unit, oldest first.

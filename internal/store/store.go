@@ -86,6 +86,7 @@ type Tx interface {
 	Files() Files
 	UnitFacts() UnitFacts
 	Agreements() Agreements
+	Names() Names
 	Jobs() Jobs
 	Units() Units
 	Users() Users

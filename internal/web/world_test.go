@@ -106,7 +106,8 @@ func newWorldWith(t testing.TB, undo time.Duration) *world {
 	log := slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	book := testBook(t)
 	books := func() *aftale.Book { return book }
-	w.gw = gateway.New(gateway.Config{Store: s, Books: books, Directory: testDirectory(), Network: gateway.Network{Name: "folder"},
+	dir := testDirectory()
+	w.gw = gateway.New(gateway.Config{Store: s, Books: books, Directory: func() *sor.Directory { return dir }, Network: gateway.Network{Name: "folder"},
 		Deliver: w.deliver, Now: w.clock, Log: log})
 	w.queue = queue.New(queue.Config{Store: s, Now: w.clock, Log: log, Handlers: w.gw.Handlers(), Sole: true})
 	door := auth.New(s)
@@ -124,7 +125,7 @@ func newWorldWith(t testing.TB, undo time.Duration) *world {
 	w.user(store.User{Login: "svend", Name: "Svend Prøve", Title: "Konsulent", Secretariat: true})
 	w.user(store.User{Login: "revi", Name: "Revi Prøve", Title: "Revisor", Auditor: true})
 	w.user(store.User{Login: "ingen", Name: "Ingen Enhed", Title: "Vikar"})
-	box := mailbox.New(mailbox.Config{Store: s, Books: books, Directory: testDirectory(), Now: w.clock, Log: log, Undo: undo})
+	box := mailbox.New(mailbox.Config{Store: s, Books: books, Directory: func() *sor.Directory { return dir }, Now: w.clock, Log: log, Undo: undo})
 	w.conf = web.Config{Box: box, Auth: door, Listen: s.Listen, Now: w.clock, Log: log}
 	w.rebuild(func(*web.Config) {})
 	w.server = httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.web.ServeHTTP(rw, r) }))

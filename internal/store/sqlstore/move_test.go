@@ -99,6 +99,7 @@ func fill(t *testing.T, s *sqlstore.Store, letters int) {
 		ok(facts.AddArrangement(ctx, store.Arrangement{Unit: "5790000000005", Other: "o", At: moment}))
 		note(facts.PutSubjectReceiver(ctx, store.SubjectReceiver{Municipality: "751", Subject: "Medicin", GLN: "5790000000005", At: moment}))
 		ok(tx.Agreements().Add(ctx, store.AgreementText{Agreement: "a", Version: "1", Content: []byte("x: æ"), ImportedAt: moment}))
+		ok(tx.Names().Propose(ctx, store.DisplayName{GLN: "5790000000005", Name: "Æblegården", ProposedAt: moment}))
 		return errors.Join(errs...)
 	})
 	if err != nil {
