@@ -135,7 +135,7 @@ func (k retention) markOf(ctx context.Context, l *store.Letter) error {
 	shas := map[string]bool{l.Original: true}
 	if err := k.all(`SELECT sha FROM attempts WHERE letter = ? UNION ALL SELECT sha FROM events WHERE letter = ? AND what NOT IN ('acknowledged', 'attachment', 'stranger')
 		UNION ALL SELECT r.sha FROM receipt_letters rl JOIN receipts r ON r.id = rl.receipt WHERE rl.letter = ? AND r.direction = 'in'
-		UNION ALL SELECT sha FROM arrivals WHERE id = ?`, []any{l.ID, l.ID, l.ID, l.Arrival}, func(r Scanner) error {
+		UNION ALL SELECT sha FROM arrivals WHERE id = ? UNION ALL SELECT sha FROM enclosures WHERE letter = ? UNION ALL SELECT sha FROM file_messages WHERE letter = ?`, []any{l.ID, l.ID, l.ID, l.Arrival, l.ID, l.ID}, func(r Scanner) error {
 		var sha string
 		err := r.Scan(&sha)
 		shas[sha] = true
@@ -189,6 +189,7 @@ func (k retention) Forget(ctx context.Context, letter int64) error {
 	for _, statement := range []string{
 		"DELETE FROM events WHERE letter = ?", "DELETE FROM readers WHERE letter = ?", "DELETE FROM receipt_letters WHERE letter = ?",
 		"DELETE FROM attempts WHERE letter = ?", "DELETE FROM tasks WHERE letter = ?", "DELETE FROM object_letters WHERE letter = ?",
+		"DELETE FROM enclosures WHERE letter = ?", "DELETE FROM file_messages WHERE letter = ?",
 		"DELETE FROM letters WHERE id = ?",
 	} {
 		if err := k.Run(statement, letter); err != nil {
@@ -278,7 +279,9 @@ func (k retention) Unmark(ctx context.Context, sha string) error {
 
 // Erase implements [store.Retention].
 func (k retention) Erase(ctx context.Context, sha string) (bool, error) {
-	n, err := k.affected("DELETE FROM marked WHERE sha = ?", sha)
+	// A file that goes, or is to go, with a letter may be one that came with another.
+	n, err := k.affected(`DELETE FROM marked WHERE sha = ? AND NOT EXISTS (SELECT 1 FROM draft_files f WHERE f.sha = marked.sha)
+		AND NOT EXISTS (SELECT 1 FROM enclosures e LEFT JOIN cleared c ON c.letter = e.letter WHERE e.sha = marked.sha AND c.letter IS NULL)`, sha)
 	if err != nil || n == 0 {
 		return false, err
 	}
