@@ -39,6 +39,13 @@ func (b *Box) Withdraw(ctx context.Context, p Person, unit brevdue.GLN, id int64
 		if err := tx.Jobs().TakeBack(ctx, store.Sending(id, l.Sent).Key); err != nil {
 			return err
 		}
+		if enclosed, err := tx.Files().Enclosed(ctx, id); err != nil {
+			return err
+		} else if len(enclosed) > 0 {
+			if err := tx.Jobs().TakeBack(ctx, store.SendingFiles(id, l.Sent).Key); err != nil {
+				return err
+			}
+		}
 		if err := tx.Letters().Move(ctx, id, brevdue.Queued, brevdue.Withdrawn); err != nil {
 			return err
 		}
