@@ -26,7 +26,9 @@ const (
 // Upload is a file that somebody adds to a letter being written.
 type Upload struct {
 	Name string // as the browser calls it
-	Data []byte // more than MaxFiles: it is refused, and may be cut off there
+	Data []byte
+	// TooLarge says that it was not read: it is more than files may come to.
+	TooLarge bool
 }
 
 // Attached is what became of files that were added.
@@ -104,7 +106,7 @@ func (b *Box) Attach(ctx context.Context, p Person, unit brevdue.GLN, f DraftFor
 			file := store.DraftFile{Draft: d.ID, Size: int64(len(u.Data)), By: p.Name, At: b.cfg.Now()}
 			file.Code, file.Extension = kindOfFile(u.Name, u.Data)
 			file.Name = fileTitle(u.Name, file.Extension)
-			if fault, bad := refusedFile(u.Name, file, there); bad {
+			if fault, bad := refusedFile(u, file, there); bad {
 				out.Refused = append(out.Refused, fault)
 				continue
 			}
@@ -122,9 +124,9 @@ func (b *Box) Attach(ctx context.Context, p Person, unit brevdue.GLN, f DraftFor
 }
 
 // refusedFile says why a file cannot be added to those that are there.
-func refusedFile(called string, f store.DraftFile, there []store.DraftFile) (Fault, bool) {
+func refusedFile(u Upload, f store.DraftFile, there []store.DraftFile) (Fault, bool) {
 	say := func(da, en string) (Fault, bool) {
-		name := strings.TrimRight(fileTitle(called, strings.TrimPrefix(path.Ext(called), ".")), ".")
+		name := strings.TrimRight(fileTitle(u.Name, strings.TrimPrefix(path.Ext(u.Name), ".")), ".")
 		return Fault{Field: "files", Text: name + ": " + da, TextEN: name + ": " + en}, true
 	}
 	total := f.Size
@@ -132,12 +134,12 @@ func refusedFile(called string, f store.DraftFile, there []store.DraftFile) (Fau
 		total += t.Size
 	}
 	switch {
+	case u.TooLarge || total > MaxFiles:
+		return say("Bilagene må højst fylde 50 MB i alt.", "The attachments may take at most 50 MB together.")
 	case f.Size == 0:
 		return say("Filen er tom.", "The file is empty.")
 	case f.Extension == "":
 		return say("Kun PDF, PNG, JPEG, GIF og tekst (.txt) kan sendes. Gem filen som en af dem, fx som PDF.", "Only PDF, PNG, JPEG, GIF and text (.txt) can be sent. Save the file as one of them, e.g. as PDF.")
-	case total > MaxFiles:
-		return say("Bilagene må højst fylde 50 MB i alt.", "The attachments may take at most 50 MB together.")
 	case len(there) >= mostFiles:
 		return say(fmt.Sprintf("Der kan højst sendes %d bilag med et brev.", mostFiles), fmt.Sprintf("At most %d attachments can go with a letter.", mostFiles))
 	}
@@ -173,15 +175,16 @@ func (b *Box) addFile(ctx context.Context, tx store.Tx, p Person, unit brevdue.G
 }
 
 // AttachFrom adds the files of a letter of the unit's own, which is written anew, to the
-// draft of a form. Those that are gone by the rules stay away.
+// draft of a form; with none there is no draft, and the Version is 0. Those that are gone by the rules stay away.
 func (b *Box) AttachFrom(ctx context.Context, p Person, unit brevdue.GLN, f DraftForm, letter int64) (out DraftKept, err error) {
 	err = b.update(ctx, p, func(tx store.Tx) error {
 		_, l, err := b.outLetter(ctx, tx, p, unit, letter)
 		if err != nil {
 			return err
 		}
+		out = DraftKept{Token: f.Token}
 		enclosed, err := tx.Files().Enclosed(ctx, l.ID)
-		if err != nil {
+		if err != nil || len(enclosed) == 0 {
 			return err
 		}
 		d, err := b.draftFor(ctx, tx, p, unit, f)
