@@ -83,6 +83,9 @@ func letterCalls() []call {
 			d, _, err := w.box.Correction(w.ctx, p, u, id)
 			return d, err
 		}},
+		{"AttachFrom", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			return w.box.AttachFrom(w.ctx, p, u, mailbox.DraftForm{Token: "a"}, id)
+		}},
 		{"Withdraw", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
 			_, _, err := w.box.Withdraw(w.ctx, p, u, id)
 			return first(err, brevdue.ErrConflict, func() (any, error) { // it has left
@@ -220,7 +223,7 @@ func TestOtherUnitsDoNotExist(t *testing.T) {
 
 // aboutSent tells whether a call is about a letter of the unit's own.
 func aboutSent(name string) bool {
-	return name == "SentLetter" || name == "Resend" || name == "Correction" || name == "Withdraw"
+	return name == "SentLetter" || name == "Resend" || name == "Correction" || name == "Withdraw" || name == "AttachFrom"
 }
 
 // Refused letters and letters of the other direction cannot be opened through
@@ -237,7 +240,7 @@ func TestOnlyAcceptedLettersAreInTheInbox(t *testing.T) {
 	for _, c := range slices.Concat(letterCalls(), letterWorkCalls()) {
 		ids := []int64{refused, received}
 		switch c.name {
-		case "SentLetter", "Resend", "Correction", "Withdraw":
+		case "SentLetter", "Resend", "Correction", "Withdraw", "AttachFrom":
 			ids = append(ids, in)
 		case "Around", "Journal", "Unjournal", "Printout": // of letters in both directions
 		default:

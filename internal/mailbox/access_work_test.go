@@ -48,6 +48,17 @@ func workCalls() []call {
 		{"DeleteDraft", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
 			return w.box.DeleteDraft(w.ctx, p, u, w.draft(clinic))
 		}},
+		{"Attach", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			got, err := w.box.Attach(w.ctx, p, u, mailbox.DraftForm{Token: "a"}, []mailbox.Upload{{Name: "Foto.png", Data: []byte(png)}})
+			return got.DraftKept, err
+		}},
+		{"Detach", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.Detach(w.ctx, p, u, w.draftFile(clinic))
+		}},
+		{"DraftFile", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			_, data, err := w.box.DraftFile(w.ctx, p, u, w.draftFile(clinic))
+			return data, err
+		}},
 		{"AtLetters", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
 			return w.box.AtLetters(w.ctx, p, u, mailbox.Beat)
 		}},
@@ -223,6 +234,22 @@ func (w *world) draft(unit brevdue.GLN) (id int64) {
 		d, err := tx.Drafts().Put(w.ctx, store.Draft{Unit: unit, Token: fmt.Sprint(w.drafts), Form: "text=Fortrolig", At: w.clock()})
 		id = d.ID
 		w.drafts++
+		return err
+	})
+	return id
+}
+
+// png is how a picture begins.
+const png = "\x89PNG\r\n\x1a\nx"
+
+func (w *world) draftFile(unit brevdue.GLN) (id int64) {
+	draft := w.draft(unit)
+	w.update(func(tx store.Tx) error {
+		sha, err := tx.Originals().Put(w.ctx, []byte(png), w.clock())
+		if err != nil {
+			return err
+		}
+		id, err = tx.Drafts().AddFile(w.ctx, store.DraftFile{Draft: draft, Name: "Foto.png", Code: "billede", Extension: "png", Size: int64(len(png)), SHA: sha, At: w.clock()})
 		return err
 	})
 	return id

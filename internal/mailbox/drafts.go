@@ -30,6 +30,7 @@ type DraftKept struct {
 	// Other is who has changed the draft meanwhile: then the form was kept as a draft of
 	// its own, under a new token. "" when nobody has.
 	Other string
+	from  int64 // the draft it was begun from then
 }
 
 // KeepDraft keeps a form of the unit as it stands, so that nothing of it is lost by a
@@ -37,13 +38,8 @@ type DraftKept struct {
 func (b *Box) KeepDraft(ctx context.Context, p Person, unit brevdue.GLN, f DraftForm) (kept DraftKept, err error) {
 	err = b.update(ctx, p, func(tx store.Tx) error {
 		kept = DraftKept{}
-		if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+		if err := b.mayWrite(ctx, tx, p, unit, f.ReplyTo); err != nil {
 			return err
-		}
-		if f.ReplyTo != 0 {
-			if _, _, err := b.inLetter(ctx, tx, p, unit, f.ReplyTo); err != nil {
-				return err
-			}
 		}
 		d, err := b.draftToKeep(ctx, tx, p, unit, &f, &kept)
 		if err != nil {
@@ -54,23 +50,56 @@ func (b *Box) KeepDraft(ctx context.Context, p Person, unit brevdue.GLN, f Draft
 			kept.Version, kept.At = d.Version, d.At
 			return nil
 		}
-		fresh := d.ID == 0
-		d.Form, d.Subject, d.Receiver, d.Patient = f.Form, f.Subject, f.Receiver, f.Patient
-		d.ChangedBy, d.ChangedName, d.At = p.ID, p.Name, b.cfg.Now()
-		if d, err = tx.Drafts().Put(ctx, d); err != nil {
+		if d, err = b.putDraft(ctx, tx, p, d, f); err != nil {
 			return err
 		}
 		kept.Version, kept.At = d.Version, d.At
-		if !fresh {
+		if kept.from == 0 {
 			return nil
 		}
-		tx.Notify(store.TopicUnit(unit))
-		return b.note(ctx, tx, p, "draft.begun", unit, 0, "")
+		return copyFiles(ctx, tx, kept.from, d.ID)
 	})
 	if err != nil {
 		return DraftKept{}, err
 	}
 	return kept, nil
+}
+
+// mayWrite makes sure that the unit is the person's, and the letter answered the unit's.
+func (b *Box) mayWrite(ctx context.Context, tx store.Tx, p Person, unit brevdue.GLN, replyTo int64) error {
+	if _, err := b.unitOf(ctx, tx, p, unit); err != nil || replyTo == 0 {
+		return err
+	}
+	_, _, err := b.inLetter(ctx, tx, p, unit, replyTo)
+	return err
+}
+
+// putDraft keeps a form in its draft.
+func (b *Box) putDraft(ctx context.Context, tx store.Tx, p Person, d store.Draft, f DraftForm) (store.Draft, error) {
+	fresh := d.ID == 0
+	d.Form, d.Subject, d.Receiver, d.Patient = f.Form, f.Subject, f.Receiver, f.Patient
+	d.ChangedBy, d.ChangedName, d.At = p.ID, p.Name, b.cfg.Now()
+	d, err := tx.Drafts().Put(ctx, d)
+	if err != nil || !fresh {
+		return d, err
+	}
+	tx.Notify(store.TopicUnit(d.Unit))
+	return d, b.note(ctx, tx, p, "draft.begun", d.Unit, 0, "")
+}
+
+// copyFiles gives a draft the files of another one of the unit's.
+func copyFiles(ctx context.Context, tx store.Tx, from, to int64) error {
+	files, err := tx.Drafts().Files(ctx, from)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		f.Draft = to
+		if _, err := tx.Drafts().AddFile(ctx, f); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // draftToKeep finds the draft of a form, or begins one: also when the draft has been
@@ -86,7 +115,7 @@ func (b *Box) draftToKeep(ctx context.Context, tx store.Tx, p Person, unit brevd
 	case d.Unit == unit && (d.Version == f.Version || d.Form == f.Form):
 		return d, nil
 	case d.Unit == unit:
-		kept.Other = d.ChangedName
+		kept.Other, kept.from = d.ChangedName, d.ID
 	}
 	var random [16]byte
 	rand.Read(random[:])
@@ -142,10 +171,14 @@ func (b *Box) DeleteDraft(ctx context.Context, p Person, unit brevdue.GLN, id in
 		if err != nil {
 			return err
 		}
+		gone := deleted{Draft: d}
+		if gone.Files, err = tx.Drafts().Files(ctx, id); err != nil {
+			return err
+		}
 		if err := tx.Drafts().Delete(ctx, id); err != nil {
 			return err
 		}
-		if token, err = b.remember(ctx, tx, p, unit, undoDraft, d); err != nil {
+		if token, err = b.remember(ctx, tx, p, unit, undoDraft, gone); err != nil {
 			return err
 		}
 		tx.Notify(store.TopicUnit(unit))
@@ -157,9 +190,15 @@ func (b *Box) DeleteDraft(ctx context.Context, p Person, unit brevdue.GLN, id in
 	return token, nil
 }
 
+// deleted is a draft that was thrown away, with its files.
+type deleted struct {
+	store.Draft
+	Files []store.DraftFile
+}
+
 // draftBack undoes that a draft was thrown away.
 func (b *Box) draftBack(ctx context.Context, tx store.Tx, p Person, u undo) error {
-	var d store.Draft
+	var d deleted
 	if err := json.Unmarshal(u.Data, &d); err != nil {
 		return err
 	}
@@ -167,8 +206,17 @@ func (b *Box) draftBack(ctx context.Context, tx store.Tx, p Person, u undo) erro
 		return brevdue.ErrConflict
 	}
 	d.ID = 0
-	_, err := tx.Drafts().Put(ctx, d)
-	return err
+	back, err := tx.Drafts().Put(ctx, d.Draft)
+	if err != nil {
+		return err
+	}
+	for _, f := range d.Files {
+		f.Draft = back.ID
+		if err := restore(ctx, tx, f); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sentDraft throws away the draft of a form that was sent.

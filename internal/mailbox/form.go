@@ -57,6 +57,9 @@ type Draft struct {
 	// that are quoted and Encloses the attachments that go along: nothing else does (F54).
 	Forwards         int64
 	Quotes, Encloses []string
+	// Files are the files of the draft as the writer has seen them: a letter is not sent
+	// with others.
+	Files []int64
 	// Token makes a repeated submit of the same form harmless: the same token never
 	// sends twice.
 	Token string
@@ -79,6 +82,7 @@ type Form struct {
 	Unit       store.Unit
 	Answers    *store.Letter // the letter answered, nil for a new one
 	Forward    *Forward      // the letter forwarded, nil for none
+	Files      []OwnFile     // added to the draft
 	Signature  string        // as it will stand last in the text (AGR-403, AGR-404)
 	Promise    *Promise      // nil until a receiver is known
 	Categories []Category

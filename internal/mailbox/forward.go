@@ -2,8 +2,6 @@ package mailbox
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -153,14 +151,10 @@ func (w *writing) refuses(e Enclosure) (da, en string) {
 		return "", ""
 	case e.Attachment.Kind == brevdue.SupplementAttachment:
 		return "Det er sendt på anden vis og kan ikke sendes med herfra.", "It was sent in another way and cannot be sent along from here."
-	case e.File.State == FileHere && w.to.GLN == "":
-		return "", "" // nobody is chosen yet
-	case e.File.State == FileHere && w.to.Files(brevdue.XDIS91) == "":
-		return "Modtageren kan efter kataloget ikke tage imod filer.", "By the directory the receiver cannot take files."
-	case e.File.State == FileHere && e.File.Object.Size > maxFile:
+	case e.File.State == FileHere && e.File.Object.Size > MaxFiles:
 		return "Filen er for stor til at sendes med.", "The file is too large to be sent along."
 	case e.File.State == FileHere:
-		return "", ""
+		return w.takesNone()
 	}
 	return "Filen er ikke her og kan ikke sendes med.", "The file is not here and cannot be sent along."
 }
@@ -198,28 +192,29 @@ func (w *writing) quoted() []brevdue.Line {
 	return out
 }
 
-// maxFile bounds one file that is sent along, in bytes (std:xdis91 §6).
-const maxFile = 50 << 20
-
-// enclosed are the attachments that were chosen. A file gets an identifier of its own:
-// it is sent anew, by us.
+// enclosed are the attachments that were chosen or added. A file gets an identifier of its
+// own: it is sent anew, by us.
 func (w *writing) enclosed() (out []brevdue.Attachment, files []store.Enclosure) {
-	if w.forwarded == nil {
-		return nil, nil
-	}
-	for _, e := range w.forwarded.Enclosures {
-		if !e.Chosen {
-			continue
-		}
-		a := e.Attachment
+	add := func(a brevdue.Attachment, sha string) {
 		if a.Kind == brevdue.BinaryAttachment {
-			var id [16]byte
-			rand.Read(id[:])
-			o := e.File.Object
-			a.ObjectID, a.ObjectCode, a.Extension, a.Size = hex.EncodeToString(id[:]), o.Code, o.Extension, o.Size
-			files = append(files, store.Enclosure{N: len(out), ObjectID: a.ObjectID, Code: o.Code, Extension: o.Extension, Size: o.Size, SHA: o.SHA})
+			a.ObjectID = objectID()
+			files = append(files, store.Enclosure{N: len(out), ObjectID: a.ObjectID, Code: a.ObjectCode, Extension: a.Extension, Size: a.Size, SHA: sha})
 		}
 		out = append(out, a)
+	}
+	if w.forwarded != nil {
+		for _, e := range w.forwarded.Enclosures {
+			a, o := e.Attachment, e.File.Object
+			if a.Kind == brevdue.BinaryAttachment {
+				a.ObjectCode, a.Extension, a.Size = o.Code, o.Extension, o.Size
+			}
+			if e.Chosen {
+				add(a, o.SHA)
+			}
+		}
+	}
+	for _, f := range w.own {
+		add(brevdue.Attachment{Kind: brevdue.BinaryAttachment, Description: f.Name, ObjectCode: f.Code, Extension: f.Extension, Size: f.Size}, f.SHA)
 	}
 	return out, files
 }

@@ -84,7 +84,7 @@ func (b *Box) ReplyForm(ctx context.Context, p Person, unit brevdue.GLN, id int6
 func (b *Box) form(w *writing) Form {
 	own := b.ownPhone(w.unit.GLN)
 	f := Form{Unit: w.unit, Now: w.now, Signature: signed(signs(w.a), w.person, cmp.Or(oneLine(w.d.Phone), orgPhone(w.unit, own)), w.now),
-		Questions: w.questions(), Hints: w.hints(), Long: w.long(), Away: w.away, CallName: w.to.Name, CallPhone: w.callPhone(), Rounds: w.rounds, LastBasis: w.basis, Forward: w.forwarded}
+		Questions: w.questions(), Hints: w.hints(), Long: w.long(), Away: w.away, CallName: w.to.Name, CallPhone: w.callPhone(), Rounds: w.rounds, LastBasis: w.basis, Forward: w.forwarded, Files: w.own}
 	if w.to.GLN == "" {
 		f.Categories = allCategories(w.a, w.unit.Kind)
 		return f
@@ -190,6 +190,9 @@ func (b *Box) send(ctx context.Context, p Person, d Draft, find func(store.Tx) (
 		if err != nil {
 			return err
 		}
+		if err := w.sameFiles(); err != nil {
+			return err
+		}
 		l, reasons, err := b.compose(w, store.FormatNumber(tag, n))
 		if err != nil {
 			return err
@@ -208,13 +211,13 @@ func (b *Box) send(ctx context.Context, p Person, d Draft, find func(store.Tx) (
 		if err := w.addTasks(ctx, tx, id, l.Record); err != nil {
 			return err
 		}
-		if err := sentDraft(ctx, tx, d.Token, u.GLN); err != nil {
-			return err
-		}
 		if err := b.queue(ctx, tx, p, l, reasons, answered); err != nil {
 			return err
 		}
 		if err := b.enclose(ctx, tx, l, w.files); err != nil {
+			return err
+		}
+		if err := sentDraft(ctx, tx, d.Token, u.GLN); err != nil { // its files are the letter's now
 			return err
 		}
 		if w.forwarded != nil {
@@ -368,6 +371,7 @@ func (b *Box) compose(w *writing, number string) (*store.Letter, []store.Event, 
 		l.Record.SubjectReason = oneLine(d.SubjectReason)
 	}
 	w.judgeForward(&j)
+	w.judgeFiles(&j)
 	text := ""
 	if !w.mayBeBare() {
 		text = j.text(d)

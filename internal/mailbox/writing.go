@@ -30,6 +30,7 @@ type writing struct {
 	d        Draft
 	// forwarded is the letter that is forwarded, with what may go along; nil for none.
 	forwarded *Forward
+	own       []OwnFile         // added to the draft
 	files     []store.Enclosure // that go along, once composed
 
 	// What the archive says.
@@ -65,6 +66,9 @@ func (b *Box) writing(ctx context.Context, tx store.Tx, p Person, u store.Unit, 
 	w.row = aftale.Sorted{Matched: aftale.MatchNone, Row: -1}
 	if a, ok := b.agreement(w.now, b.unitParty(u), entryParty(w.to)); ok {
 		w.a, w.row = a, a.SortSubject(subject)
+	}
+	if err := w.lookForFiles(ctx, tx); err != nil {
+		return nil, err
 	}
 	return w, w.look(ctx, tx)
 }

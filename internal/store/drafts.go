@@ -26,6 +26,19 @@ type Draft struct {
 	Version     int64     // counts the changes, from 1
 }
 
+// DraftFile is a file that is to go with a letter that is being written.
+type DraftFile struct {
+	ID        int64
+	Draft     int64
+	Name      string // for the receiver; without what may be a citizen's number
+	Code      string // OIOXML word, e.g. "billede"
+	Extension string // OIOXML word, e.g. "jpeg"
+	Size      int64  // bytes
+	SHA       string // of the bytes, which are kept among the originals
+	By        string // who added it
+	At        time.Time
+}
+
 // Drafts are the letters that are being written.
 type Drafts interface {
 	// Put keeps a draft under its token: a new one when ID is 0, else the change of one
@@ -40,6 +53,14 @@ type Drafts interface {
 	// Unchanged lists drafts of all units that were changed last before then, by id, from
 	// behind after.
 	Unchanged(ctx context.Context, before time.Time, after int64, limit int) ([]Draft, error)
-	// Delete takes a draft away; one that is not there is no error.
+	// Delete takes a draft away with its files; one that is not there is no error. Bytes
+	// that are no other file any more are marked to be erased.
 	Delete(ctx context.Context, id int64) error
+
+	AddFile(ctx context.Context, f DraftFile) (id int64, err error)
+	// Files lists a draft's files in the order in which they were added.
+	Files(ctx context.Context, draft int64) ([]DraftFile, error)
+	File(ctx context.Context, id int64) (DraftFile, error)
+	// RemoveFile takes one away, as Delete does; one that is not there is no error.
+	RemoveFile(ctx context.Context, id int64) error
 }

@@ -80,6 +80,16 @@ type SubjectReceiver struct {
 	At           time.Time
 }
 
+// Phrase is a text the unit writes again and again (Tekstskabelon).
+type Phrase struct {
+	ID   int64
+	Unit brevdue.GLN
+	Name string // by which it is found
+	Text string // with fields such as "{dato}"
+	By   string // who wrote it last
+	At   time.Time
+}
+
 // ServicesOf is what a unit knows of the citizen a letter is about: what it has said
 // itself, which counts only in a municipality's health and elder area, and else what
 // is so for its citizens as a rule (AGR-604, Amb-20). By is "" in that case.
@@ -122,6 +132,13 @@ type UnitFacts interface {
 	// Arrangements lists those of the unit that are in use, the newest first; other
 	// "" means all.
 	Arrangements(ctx context.Context, unit, other brevdue.GLN) ([]Arrangement, error)
+
+	// PutPhrase keeps a text: a new one when ID is 0, which returns its id, else a change of
+	// that unit's; ErrNotFound when there is none.
+	PutPhrase(ctx context.Context, v Phrase) (id int64, err error)
+	DeletePhrase(ctx context.Context, unit brevdue.GLN, id int64) error
+	// Phrases lists the unit's texts by name.
+	Phrases(ctx context.Context, unit brevdue.GLN) ([]Phrase, error)
 
 	// PutSubjectReceiver sets who a subject goes to; GLN "" removes it.
 	PutSubjectReceiver(ctx context.Context, r SubjectReceiver) error

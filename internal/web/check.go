@@ -65,7 +65,7 @@ func (wb *Workbench) checkLetter(v *visit, unit store.Unit, f filled) error {
 	episode := f.draft.Episode
 	if form.Forward != nil {
 		patient := patientOf(v.words, form.Forward.Letter.Body.Patient)
-		p.PatientName, p.CPR, p.Enclosed = patient.Name, strings.Join(patient.Numbers, " · "), enclosedNames(form.Forward)
+		p.PatientName, p.CPR = patient.Name, strings.Join(patient.Numbers, " · ")
 		episode = cmp.Or(episode, form.Forward.Letter.Body.Patient.Episode)
 	}
 	// What is not chosen is sent as the standard's word for no current episode.
@@ -111,6 +111,13 @@ func (wb *Workbench) showCheck(v *visit, unit store.Unit, p checkPage, form mail
 	p.Lines = allLines(preview.Seen)
 	p.Promise, p.Away = promiseOf(v.words, form.Promise), awayOf(c, form)
 	p.Hints = hintsOf(v.words, form.Hints)
+	for _, a := range preview.Seen.Attachments {
+		p.Enclosed = append(p.Enclosed, join(" ", a.Description, a.URL, size(v.words, a.Size)))
+	}
+	f.draft.Files = nil // those the page shows, and no others, are sent
+	for _, o := range form.Files {
+		f.draft.Files = append(f.draft.Files, o.ID)
+	}
 	p.Hidden = f.hidden()
 	for _, r := range preview.Recent {
 		p.Recent = append(p.Recent, recentView{letterPath(unit.GLN, store.Out, r.ID), store.LetterNumber(r.ID), c.when(r.Sent), r.FirstLine})

@@ -37,6 +37,7 @@ type composePage struct {
 	FreeSubject         string
 	Counter             string
 	Hints               []hintView
+	Files               filesView
 	Asked               askedView
 	Long                int    // characters from which a letter is long
 	UnitPhone           string // to put in the signature, where it is another one or none
@@ -104,6 +105,9 @@ func (wb *Workbench) compose(v *visit) error {
 	}
 	switch f.do {
 	case "tjek":
+		if f.picked {
+			return wb.showCompose(v, unit, f, notAdded(v))
+		}
 		return wb.checkLetter(v, unit, f)
 	case "gem":
 		return wb.keepDraft(v, unit, 0, &f, func() error { return wb.showCompose(v, unit, f, nil) })
@@ -111,7 +115,9 @@ func (wb *Workbench) compose(v *visit) error {
 		id, err := wb.cfg.Box.SendLetter(v.ctx(), *v.person, unit.GLN, f.draft)
 		return wb.afterSending(v, unit, id, err, func(faults mailbox.Faults) error { return wb.showCompose(v, unit, f, faults) })
 	}
-	f.press(unit)
+	if err := wb.press(v, unit, &f); err != nil {
+		return err
+	}
 	return wb.showCompose(v, unit, f, nil)
 }
 
@@ -144,6 +150,7 @@ func (wb *Workbench) showCompose(v *visit, unit store.Unit, f filled, faults mai
 		return err
 	}
 	p.BackPath, p.Action, p.SearchPath = p.UnitPath+"/indbakke", p.UnitPath+"/nyt", p.UnitPath+"/modtagere"
+	p.Files.Path = p.Action + "/bilag"
 	if form.Forward != nil {
 		p.Forward, p.BackPath, p.BackLabel = forwardOf(v, form.Forward), forwardedFrom(unit, form.Forward), v.words.T("letter.back")
 		p.Forward.EnclosesFault = p.FaultOf("encloses")
@@ -189,7 +196,7 @@ func (wb *Workbench) fillForm(v *visit, unit store.Unit, p *composePage, form ma
 	if unit.Phone != f.draft.Phone {
 		p.UnitPhone = unit.Phone
 	}
-	p.Signature = form.Signature
+	p.Signature, p.Files = form.Signature, filesOf(v, unit, form.Files, f)
 	p.Promise = promiseOf(v.words, form.Promise)
 	return nil
 }
@@ -204,7 +211,7 @@ func statusOf(faults mailbox.Faults) int {
 // fieldOrder are the fields of the form from its top to its end: a person puts right
 // one fault after the other without going back.
 func fieldOrder() []string {
-	return []string{"cpr", "given", "surname", "episode", "receiver", "purpose", "standardreason", "startreason", "subject", "subjectreason", "priority", "text", "encloses", "phone", "signature",
+	return []string{"cpr", "given", "surname", "episode", "receiver", "purpose", "standardreason", "startreason", "subject", "subjectreason", "priority", "text", "files", "encloses", "phone", "signature",
 		"discharging", "discharge", "services", "need", "exempt", "afterphone", "callat", "callorganisation", "callnumber", "callwho", "callagreed", "afterphonereason",
 		"basis", "weighing", "consentdate", "health"}
 }

@@ -26,6 +26,9 @@ type filled struct {
 	known   int64  // the newest letter of ours the person knew of when the reply was begun
 	again   bool   // sent although a colleague has answered meanwhile
 	given   string // what the form had filled in of a call by itself
+	picked  bool   // a file was picked and not added
+
+	filesSaid, filesBack string // what was done to its files, and the button that takes it back
 }
 
 // readForm reads the form of a new letter or a reply.
@@ -43,7 +46,7 @@ func formOf(f url.Values) filled {
 	corrects, _ := strconv.ParseInt(f.Get("corrects"), 10, 64) // 0: of a letter that corrects none
 	forwards, _ := strconv.ParseInt(f.Get("forwards"), 10, 64) // 0: of a letter that forwards none
 	d := mailbox.Draft{
-		Corrects: corrects, Forwards: forwards, Quotes: f["quote"], Encloses: f["enclose"],
+		Corrects: corrects, Forwards: forwards, Quotes: f["quote"], Encloses: f["enclose"], Files: numbers(f["fil"]),
 		CPR: strings.ReplaceAll(strings.ReplaceAll(trim("cpr"), "-", ""), " ", ""), Surname: trim("surname"), Given: trim("given"),
 		Episode: brevdue.EpisodeStatus(f.Get("episode")), Receiver: brevdue.GLN(trim("receiver")),
 		SubjectReason: trim("subjectreason"), Priority: brevdue.Priority(f.Get("priority")),
@@ -54,7 +57,7 @@ func formOf(f url.Values) filled {
 		Call:  mailbox.CallDraft{At: trim("callat"), Organisation: trim("callorganisation"), Number: trim("callnumber"), Who: trim("callwho"), Agreed: strings.TrimSpace(lines("callagreed"))},
 		Basis: f.Get("basis"), Weighing: strings.TrimSpace(lines("weighing")), ConsentDate: trim("consentdate"), Health: f.Get("health"),
 	}
-	out := filled{words: trim("words"), do: f.Get("do"), given: f.Get("callgiven"), again: f.Get("alligevel") == "ja"}
+	out := filled{words: trim("words"), do: f.Get("do"), given: f.Get("callgiven"), again: f.Get("alligevel") == "ja", picked: picked(f)}
 	out.version, _ = strconv.ParseInt(f.Get("kladde"), 10, 64) // 0: of a form that was never kept
 	out.known, _ = strconv.ParseInt(f.Get("known"), 10, 64)    // 0: of a letter nobody has answered
 	if out.given != "" && callKey(d.Call) == out.given {       // nobody has touched what we filled in
@@ -70,6 +73,16 @@ func formOf(f url.Values) filled {
 		d.SubjectReason = ""
 	}
 	out.draft = d
+	return out
+}
+
+// numbers reads what of the values are numbers.
+func numbers(values []string) (out []int64) {
+	for _, s := range values {
+		if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+			out = append(out, n)
+		}
+	}
 	return out
 }
 
@@ -137,6 +150,9 @@ func (f filled) hidden() []pair {
 	}
 	for _, key := range d.Encloses {
 		all = append(all, pair{"enclose", key})
+	}
+	for _, id := range d.Files {
+		all = append(all, pair{"fil", strconv.FormatInt(id, 10)})
 	}
 	var out []pair
 	for _, p := range all {

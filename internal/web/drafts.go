@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,25 +26,11 @@ type keptView struct {
 // keepDraft keeps a form as it stands: for the script that asks all the while, and for
 // the button of a browser without scripts, which gets the form back.
 func (wb *Workbench) keepDraft(v *visit, unit store.Unit, replyTo int64, f *filled, again func() error) error {
-	fields := url.Values{}
-	for name, values := range v.r.PostForm {
-		if name != "do" && name != "kladde" {
-			fields[name] = values
-		}
+	form, err := wb.draftForm(v, unit, replyTo, f, v.r.PostForm)
+	if err != nil {
+		return err
 	}
-	receiver := ""
-	if f.draft.Receiver != "" {
-		var err error
-		if receiver, err = wb.receiverOf(v, unit, f.draft.Receiver); err != nil {
-			return err
-		}
-	}
-	if f.draft.Token == "" {
-		f.draft.Token = newToken()
-	}
-	fields.Set("token", f.draft.Token)
-	kept, err := wb.cfg.Box.KeepDraft(v.ctx(), *v.person, unit.GLN, mailbox.DraftForm{Token: f.draft.Token, ReplyTo: replyTo, Form: fields.Encode(),
-		Subject: f.draft.Subject, Receiver: receiver, Patient: strings.TrimSpace(f.draft.Given + " " + f.draft.Surname), Version: f.version})
+	kept, err := wb.cfg.Box.KeepDraft(v.ctx(), *v.person, unit.GLN, form)
 	if err != nil {
 		return err
 	}
@@ -64,6 +51,30 @@ func (wb *Workbench) keepDraft(v *visit, unit store.Unit, replyTo int64, f *fill
 		return nil // the browser went away
 	}
 	return nil
+}
+
+// draftForm is a form as it is to be kept: all its fields but the buttons, and its files,
+// which are kept by themselves.
+func (wb *Workbench) draftForm(v *visit, unit store.Unit, replyTo int64, f *filled, sent url.Values) (mailbox.DraftForm, error) {
+	fields := url.Values{}
+	for name, values := range sent {
+		if !slices.Contains([]string{"do", "kladde", "files", "fil"}, name) {
+			fields[name] = values
+		}
+	}
+	receiver := ""
+	if f.draft.Receiver != "" {
+		var err error
+		if receiver, err = wb.receiverOf(v, unit, f.draft.Receiver); err != nil {
+			return mailbox.DraftForm{}, err
+		}
+	}
+	if f.draft.Token == "" {
+		f.draft.Token = newToken()
+	}
+	fields.Set("token", f.draft.Token)
+	return mailbox.DraftForm{Token: f.draft.Token, ReplyTo: replyTo, Form: fields.Encode(), Subject: f.draft.Subject, Receiver: receiver,
+		Patient: strings.TrimSpace(f.draft.Given + " " + f.draft.Surname), Version: f.version}, nil
 }
 
 // draftsPage lists the letters that are being written in the unit.
@@ -157,6 +168,14 @@ func (wb *Workbench) withdraw(v *visit) error {
 	}
 	d.Token = newToken()
 	f := filled{draft: d, free: d.Category == "", saved: v.words.T("draft.withdrawn", store.LetterNumber(id))}
+	return wb.showAnew(v, unit, f, answers, id)
+}
+
+// showAnew shows the form of a letter that takes the place of one, with its files.
+func (wb *Workbench) showAnew(v *visit, unit store.Unit, f filled, answers, letter int64) error {
+	if err := wb.takeFiles(v, unit, &f, answers, letter); err != nil {
+		return err
+	}
 	if answers != 0 {
 		return wb.showReply(v, unit, answers, f, nil)
 	}

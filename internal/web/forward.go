@@ -1,8 +1,6 @@
 package web
 
 import (
-	"strings"
-
 	"brevdue"
 	"brevdue/internal/mailbox"
 	"brevdue/internal/store"
@@ -77,18 +75,4 @@ func forwardOf(v *visit, in *mailbox.Forward) *forwardView {
 // forwardedFrom is where a form that forwards goes back to.
 func forwardedFrom(unit store.Unit, f *mailbox.Forward) string {
 	return letterPath(unit.GLN, f.Letter.Direction, f.Letter.ID)
-}
-
-// enclosedNames are the attachments that go along, for the page before sending.
-func enclosedNames(f *mailbox.Forward) []string {
-	var out []string
-	if f == nil {
-		return nil
-	}
-	for _, e := range f.Enclosures {
-		if e.Chosen {
-			out = append(out, strings.TrimSpace(e.Attachment.Description+" "+e.Attachment.URL))
-		}
-	}
-	return out
 }

@@ -122,7 +122,7 @@ func scriptKeys() []string {
 		"span.now", "span.minutes", "span.hours", "span.hoursminutes", "span.days.1", "span.days.n",
 		"inbox.fresh.1", "inbox.fresh.n", "inbox.show", "inbox.lost", "inbox.updated", "compose.counter.1", "compose.counter.n", "compose.long",
 		"compose.uses", "compose.sentas", "compose.category", "compose.choosecategory", "compose.choosesubject", "check.sending", "promise.countdown", "time.clock",
-		"board.closes", "board.shiftends", "board.stale", "desk.pickcount.1", "desk.pickcount.n", "desk.pickhint", "peek.failed", "draft.lost", "done.left",
+		"board.closes", "board.shiftends", "board.stale", "desk.pickcount.1", "desk.pickcount.n", "desk.pickhint", "peek.failed", "draft.lost", "done.left", "attach.sending", "attach.failed",
 		"ending.left.1", "ending.left.n", "ending.stay", "ending.seen"}
 }
 

@@ -49,6 +49,9 @@ func (wb *Workbench) reply(v *visit) error {
 	}
 	switch f.do {
 	case "tjek":
+		if f.picked {
+			return wb.showReply(v, unit, id, f, notAdded(v))
+		}
 		return wb.checkReply(v, unit, id, f)
 	case "gem":
 		return wb.keepDraft(v, unit, id, &f, func() error { return wb.showReply(v, unit, id, f, nil) })
@@ -63,7 +66,9 @@ func (wb *Workbench) reply(v *visit) error {
 		sent, err := wb.cfg.Box.Reply(v.ctx(), *v.person, unit.GLN, id, f.draft)
 		return wb.afterSending(v, unit, sent, err, func(faults mailbox.Faults) error { return wb.showReply(v, unit, id, f, faults) })
 	}
-	f.press(unit)
+	if err := wb.press(v, unit, &f); err != nil {
+		return err
+	}
 	return wb.showReply(v, unit, id, f, nil)
 }
 
@@ -81,6 +86,7 @@ func (wb *Workbench) showReply(v *visit, unit store.Unit, id int64, f filled, fa
 	}
 	p.BackPath = letterPath(unit.GLN, store.In, id)
 	p.Action = p.BackPath + "/svar"
+	p.Files.Path = p.Action + "/bilag"
 	p.PresencePath = p.BackPath + "/hvem?skriver"
 	return wb.render(v, statusOf(faults), "compose", p)
 }

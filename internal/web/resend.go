@@ -26,10 +26,7 @@ func (wb *Workbench) correctPage(v *visit) error {
 	}
 	d.Token = newToken()
 	f := filled{draft: d, free: d.Category == "", words: ""}
-	if answers != 0 {
-		return wb.showReply(v, unit, answers, f, nil)
-	}
-	return wb.showCompose(v, unit, f, nil)
+	return wb.showAnew(v, unit, f, answers, id)
 }
 
 // resend sends a letter again as it is.

@@ -157,6 +157,9 @@ func (wb *Workbench) routes() http.Handler {
 	known("POST /enhed/{gln}/brev/{id}/svar", wb.reply)
 	known("GET /enhed/{gln}/nyt", wb.composePage)
 	known("POST /enhed/{gln}/nyt", wb.compose)
+	mux.Handle("POST /enhed/{gln}/nyt/bilag", wb.visitWithin(wb.attach, true, maxUpload))
+	mux.Handle("POST /enhed/{gln}/brev/{id}/svar/bilag", wb.visitWithin(wb.attach, true, maxUpload))
+	known("GET /enhed/{gln}/kladdebilag/{id}", wb.draftFile)
 	known("POST /enhed/{gln}/modtagere", wb.receivers)
 	known("GET /enhed/{gln}/sendt", wb.sentPage)
 	known("GET /enhed/{gln}/sendt/{id}", wb.sentLetterPage)
@@ -305,6 +308,11 @@ const maxForm = 512 << 10
 // visit wraps a handler: it finds the person, recovers a panic and turns an
 // error into a page.
 func (wb *Workbench) visit(h handler, signedIn bool) http.Handler {
+	return wb.visitWithin(h, signedIn, maxForm)
+}
+
+// visitWithin is visit for a form that may send so many bytes.
+func (wb *Workbench) visitWithin(h handler, signedIn bool, limit int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{w: w, r: r, now: wb.cfg.Now()}
 		v.choice = wb.readChoices(r)
@@ -317,7 +325,7 @@ func (wb *Workbench) visit(h handler, signedIn bool) http.Handler {
 				wb.problem(v, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 			}
 		}()
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		if err := wb.recognise(v); err != nil {
 			wb.problem(v, err)
 			return

@@ -76,5 +76,50 @@ func (d drafts) Unchanged(ctx context.Context, before time.Time, after int64, li
 
 // Delete implements [store.Drafts].
 func (d drafts) Delete(ctx context.Context, id int64) error {
+	if err := d.dropFiles("draft", id); err != nil {
+		return err
+	}
 	return d.later("DELETE FROM drafts WHERE id = ?", id)
+}
+
+// AddFile implements [store.Drafts].
+func (d drafts) AddFile(ctx context.Context, f store.DraftFile) (int64, error) {
+	return d.inserted("INSERT INTO draft_files (draft, name, code, extension, size, sha, by_name, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		f.Draft, f.Name, f.Code, f.Extension, f.Size, f.SHA, f.By, ms(f.At))
+}
+
+func (d drafts) files(where string, arg any) (out []store.DraftFile, err error) {
+	err = d.all("SELECT id, draft, name, code, extension, size, sha, by_name, at FROM draft_files WHERE "+where, []any{arg}, func(r Scanner) error {
+		var f store.DraftFile
+		var when int64
+		err := r.Scan(&f.ID, &f.Draft, &f.Name, &f.Code, &f.Extension, &f.Size, &f.SHA, &f.By, &when)
+		f.At = at(when)
+		out = append(out, f)
+		return err
+	})
+	return out, err
+}
+
+// Files implements [store.Drafts].
+func (d drafts) Files(ctx context.Context, draft int64) ([]store.DraftFile, error) {
+	return d.files("draft = ? ORDER BY id", draft)
+}
+
+// File implements [store.Drafts].
+func (d drafts) File(ctx context.Context, id int64) (store.DraftFile, error) {
+	return first(d.files("id = ?", id))
+}
+
+// RemoveFile implements [store.Drafts].
+func (d drafts) RemoveFile(ctx context.Context, id int64) error { return d.dropFiles("id", id) }
+
+// dropFiles takes files of drafts away. The same bytes may have come with a letter, or
+// have gone with one: only those nobody else has are marked.
+func (d drafts) dropFiles(column string, id int64) error {
+	if err := d.later(`INSERT INTO marked (sha) SELECT DISTINCT f.sha FROM draft_files f WHERE f.`+column+` = ?
+		AND NOT EXISTS (SELECT 1 FROM draft_files o WHERE o.sha = f.sha AND o.`+column+` <> f.`+column+`)
+		AND NOT EXISTS (SELECT 1 FROM enclosures e WHERE e.sha = f.sha) AND NOT EXISTS (SELECT 1 FROM objects o WHERE o.sha = f.sha) ON CONFLICT DO NOTHING`, id); err != nil {
+		return err
+	}
+	return d.later("DELETE FROM draft_files WHERE "+column+" = ?", id)
 }

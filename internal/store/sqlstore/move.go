@@ -30,7 +30,7 @@ func tables() []table {
 		{"object_letters", "key, unit, sender, letter", false}, {"tasks", "id", true}, {"closed", "id", true}, {"notices", "unit, thread, date", false},
 		{"citizen_services", "unit, citizen", false}, {"routes", "unit", false}, {"arrangements", "id", true},
 		{"subject_receivers", "municipality, subject", false}, {"agreements", "id", true}, {"display_names", "id", true},
-		{"notes", "id", true}, {"mentions", `note, "user"`, false}, {"presence", `letter, "user", doing`, false}, {"choices", `"user", name`, false}, {"drafts", "id", true},
+		{"notes", "id", true}, {"mentions", `note, "user"`, false}, {"presence", `letter, "user", doing`, false}, {"choices", `"user", name`, false}, {"drafts", "id", true}, {"draft_files", "id", true}, {"phrases", "id", true},
 		{"enclosures", "letter, n", false}, {"file_messages", "letter", false},
 		{"cleared", "letter", false}, {"holds", "letter", false}, {"marked", "sha", false},
 	}

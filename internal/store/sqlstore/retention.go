@@ -330,7 +330,9 @@ func (k retention) Unmark(ctx context.Context, sha string) error {
 
 // Erase implements [store.Retention].
 func (k retention) Erase(ctx context.Context, sha string) (bool, error) {
-	n, err := k.affected("DELETE FROM marked WHERE sha = ?", sha)
+	// A file that goes, or is to go, with a letter may be one that came with another.
+	n, err := k.affected(`DELETE FROM marked WHERE sha = ? AND NOT EXISTS (SELECT 1 FROM draft_files f WHERE f.sha = marked.sha)
+		AND NOT EXISTS (SELECT 1 FROM enclosures e LEFT JOIN cleared c ON c.letter = e.letter WHERE e.sha = marked.sha AND c.letter IS NULL)`, sha)
 	if err != nil || n == 0 {
 		return false, err
 	}

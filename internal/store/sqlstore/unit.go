@@ -173,6 +173,32 @@ func (u unitFacts) Arrangements(ctx context.Context, unit, other brevdue.GLN) (o
 	return out, err
 }
 
+// PutPhrase implements [store.UnitFacts].
+func (u unitFacts) PutPhrase(ctx context.Context, v store.Phrase) (int64, error) {
+	if v.ID == 0 {
+		return u.inserted("INSERT INTO phrases (unit, name, text, by_name, at) VALUES (?, ?, ?, ?, ?)", string(v.Unit), v.Name, v.Text, v.By, ms(v.At))
+	}
+	return v.ID, u.changed(brevdue.ErrNotFound, "UPDATE phrases SET name = ?, text = ?, by_name = ?, at = ? WHERE unit = ? AND id = ?", v.Name, v.Text, v.By, ms(v.At), string(v.Unit), v.ID)
+}
+
+// DeletePhrase implements [store.UnitFacts].
+func (u unitFacts) DeletePhrase(ctx context.Context, unit brevdue.GLN, id int64) error {
+	return u.changed(brevdue.ErrNotFound, "DELETE FROM phrases WHERE unit = ? AND id = ?", string(unit), id)
+}
+
+// Phrases implements [store.UnitFacts].
+func (u unitFacts) Phrases(ctx context.Context, unit brevdue.GLN) (out []store.Phrase, err error) {
+	err = u.all("SELECT id, unit, name, text, by_name, at FROM phrases WHERE unit = ? ORDER BY name, id", []any{string(unit)}, func(r Scanner) error {
+		var v store.Phrase
+		var when int64
+		err := r.Scan(&v.ID, &v.Unit, &v.Name, &v.Text, &v.By, &when)
+		v.At = at(when)
+		out = append(out, v)
+		return err
+	})
+	return out, err
+}
+
 // PutSubjectReceiver implements [store.UnitFacts].
 func (u unitFacts) PutSubjectReceiver(ctx context.Context, v store.SubjectReceiver) error {
 	if v.GLN == "" {

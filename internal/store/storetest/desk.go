@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -263,4 +264,126 @@ func testDrafts(t *testing.T, b *bench) {
 	})
 	// A change of what was deleted meanwhile is told.
 	put(newer, brevdue.ErrConflict)
+}
+
+// testDraftFiles: files come and go with their draft, and bytes are erased only when
+// nothing else has them.
+func testDraftFiles(t *testing.T, b *bench) {
+	shas := map[string]string{}
+	var draft, second store.Draft
+	var first int64
+	want := []store.DraftFile{{Name: "Foto æ.png", Code: "billede", Extension: "png", Size: 3, By: "Ida", At: now}, {Name: "Brev.pdf", Code: "vektor_grafik", Extension: "pdf", Size: 4, By: "Bo", At: now}}
+	l := letter("u1", "B1") // has a file with the same bytes as the second
+	l.Direction, l.Status = store.Out, brevdue.Queued
+	b.update(func(tx store.Tx) (err error) {
+		if _, err := tx.Letters().Insert(b.ctx, l); err != nil {
+			return err
+		}
+		for _, name := range []string{"own", "shared", "twice"} {
+			if shas[name], err = tx.Originals().Put(b.ctx, []byte(name), now); err != nil {
+				return err
+			}
+		}
+		if draft, err = tx.Drafts().Put(b.ctx, store.Draft{Unit: "u1", Token: "t1", At: now}); err != nil {
+			return err
+		}
+		if second, err = tx.Drafts().Put(b.ctx, store.Draft{Unit: "u1", Token: "t2", At: now}); err != nil {
+			return err
+		}
+		for i, sha := range []string{"own", "shared"} {
+			want[i].Draft, want[i].SHA = draft.ID, shas[sha]
+			if want[i].ID, err = tx.Drafts().AddFile(b.ctx, want[i]); err != nil {
+				return err
+			}
+		}
+		for _, d := range []int64{draft.ID, second.ID} {
+			if first, err = tx.Drafts().AddFile(b.ctx, store.DraftFile{Draft: d, SHA: shas["twice"], At: now}); err != nil {
+				return err
+			}
+		}
+		return tx.Files().Enclose(b.ctx, store.Enclosure{Letter: l.ID, ObjectID: "o", SHA: shas["shared"]})
+	})
+	b.reopen()
+	b.view(func(tx store.Tx) error {
+		got, err := tx.Drafts().Files(b.ctx, draft.ID)
+		b.is("files", err, nil)
+		b.equal("files", want, got[:2])
+		f, err := tx.Drafts().File(b.ctx, want[1].ID)
+		b.is("file", err, nil)
+		b.equal("file", want[1], f)
+		_, err = tx.Drafts().File(b.ctx, 4711)
+		b.is("no file", err, brevdue.ErrNotFound)
+		return nil
+	})
+	marked := func(want ...string) {
+		t.Helper()
+		b.view(func(tx store.Tx) error {
+			got, err := tx.Retention().Marked(b.ctx, "", 0)
+			b.is("marked", err, nil)
+			for _, name := range want {
+				if !slices.Contains(got, shas[name]) {
+					t.Errorf("%s is not marked", name)
+				}
+			}
+			b.equal("marked", len(want), len(got))
+			return nil
+		})
+	}
+	b.update(func(tx store.Tx) error { return tx.Drafts().Delete(b.ctx, draft.ID) })
+	marked("own")
+	b.update(func(tx store.Tx) error { return tx.Retention().Mark(b.ctx, shas["twice"]) })
+	erased := func(name string, want bool) {
+		t.Helper()
+		b.update(func(tx store.Tx) error {
+			gone, err := tx.Retention().Erase(b.ctx, shas[name])
+			b.equal(name+" erased", want, gone)
+			return err
+		})
+	}
+	erased("own", true)
+	erased("twice", false) // a draft has it
+	b.update(func(tx store.Tx) error { return tx.Drafts().RemoveFile(b.ctx, first) })
+	erased("twice", true)
+	b.update(func(tx store.Tx) error { return tx.Retention().Mark(b.ctx, shas["shared"]) })
+	erased("shared", false) // a letter has it
+	b.update(func(tx store.Tx) error {
+		if err := tx.Retention().Clear(b.ctx, store.Cleared{Letter: l.ID, At: now}); err != nil {
+			return err
+		}
+		return tx.Drafts().RemoveFile(b.ctx, first)
+	})
+	erased("shared", true)
+	b.update(func(tx store.Tx) error { return tx.Retention().Forget(b.ctx, l.ID) })
+}
+
+// testPhrases: a unit's texts are listed by name and are changed by that unit alone.
+func testPhrases(t *testing.T, b *bench) {
+	one := store.Phrase{Unit: "u1", Name: "Ringetid", Text: "Ring {telefon}\næøå", By: "Ida", At: now}
+	two := store.Phrase{Unit: "u1", Name: "Besøg", Text: "x", By: "Ida", At: now}
+	b.update(func(tx store.Tx) (err error) {
+		for _, v := range []*store.Phrase{&one, &two} {
+			if v.ID, err = tx.UnitFacts().PutPhrase(b.ctx, *v); err != nil {
+				return err
+			}
+		}
+		two.Text, two.By, two.At = "y", "Bo", now.Add(time.Minute)
+		_, err = tx.UnitFacts().PutPhrase(b.ctx, two)
+		return err
+	})
+	list := func(want ...store.Phrase) {
+		t.Helper()
+		b.view(func(tx store.Tx) error {
+			got, err := tx.UnitFacts().Phrases(b.ctx, "u1")
+			b.equal("phrases", want, got)
+			return err
+		})
+	}
+	b.reopen()
+	list(two, one)
+	theirs := one
+	theirs.Unit = "u2"
+	b.is("change another unit's", b.Update(b.ctx, func(tx store.Tx) error { _, err := tx.UnitFacts().PutPhrase(b.ctx, theirs); return err }), brevdue.ErrNotFound)
+	b.is("delete another unit's", b.Update(b.ctx, func(tx store.Tx) error { return tx.UnitFacts().DeletePhrase(b.ctx, "u2", one.ID) }), brevdue.ErrNotFound)
+	b.update(func(tx store.Tx) error { return tx.UnitFacts().DeletePhrase(b.ctx, "u1", two.ID) })
+	list(one)
 }

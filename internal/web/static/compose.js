@@ -117,15 +117,18 @@ const always = ["first", "more", "hints", "asked"];
 let latest = 0;
 
 // refresh asks the server what the form asks now, and puts its answer in place. What
-// was written meanwhile stays, and so does the place of the cursor.
-async function refresh(form, parts) {
+// was written meanwhile stays, and so does the place of the cursor. A button is pressed
+// by its value; files go to an address of their own. It tells what came, if anything.
+async function refresh(form, parts, button = "opdater", files) {
   const mine = ++latest;
   const sent = new FormData(form);
-  const body = new URLSearchParams(sent);
-  body.set("do", "opdater");
+  sent.delete("files");
+  for (const f of files ?? []) sent.append("files", f);
+  const body = files ? sent : new URLSearchParams(sent);
+  body.set("do", button);
   try {
-    const answer = await fetch(form.action, { method: "POST", body, redirect: "error" });
-    if (!answer.ok || mine !== latest) return;
+    const answer = await fetch(files ? form.querySelector("[data-attach]").formAction : form.action, { method: "POST", body, redirect: "error" });
+    if (!answer.ok && answer.status !== 422 || mine !== latest && !files) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const before = questions(form), at = document.activeElement;
     for (const name of parts) {
@@ -140,11 +143,45 @@ async function refresh(form, parts) {
     }
     const promise = form.querySelector("[data-promise-box]");
     if (parts.includes("subject")) promise.replaceChildren(...page.querySelector("[data-promise-box]").childNodes);
-    if (document.activeElement !== at) again(form, at)?.focus();
+    if (document.activeElement !== at) (again(form, at) ?? form.querySelector("#f-files-back, #f-files")).focus();
     const asked = [...questions(form)].filter((q) => !before.has(q));
-    if (asked.length) form.querySelector("[data-asked]").textContent = asked.join(". ");
+    if (asked.length) say(form, asked.join(". "));
+    return page;
   } catch {
     // The check page asks the same.
+  }
+}
+
+function say(form, text) {
+  form.querySelector("[data-asked]").textContent = text;
+}
+
+// attach adds files as soon as they are chosen or dropped on the form; it and the keeping
+// of the draft wait for each other.
+function attach(form) {
+  const press = async (button, files) => {
+    while (busy) await new Promise((r) => setTimeout(r, 50));
+    busy = true;
+    if (files) say(form, word("attach.sending"));
+    const page = await refresh(form, ["files"], button, files);
+    busy = false;
+    for (const name of files && page ? ["token", "kladde"] : []) form.elements.namedItem(name).value = page.querySelector(`[name=${name}]`).value;
+    say(form, page ? [...form.querySelectorAll(".files .fault, .files .said > span")].map((e) => e.textContent).join(" ") : word("attach.failed"));
+  };
+  form.addEventListener("change", (e) => e.target.name === "files" && e.target.files.length && press("vedhaeft", e.target.files));
+  form.addEventListener("click", (e) => {
+    const button = e.target.closest("[data-file]");
+    if (!button) return;
+    e.preventDefault();
+    press(button.value);
+  });
+  for (const what of ["dragover", "dragleave", "drop"]) {
+    form.addEventListener(what, (e) => {
+      if (!e.dataTransfer.types.includes("Files")) return;
+      e.preventDefault();
+      form.classList.toggle("dropping", what === "dragover");
+      if (what === "drop") press("vedhaeft", e.dataTransfer.files);
+    });
   }
 }
 
@@ -185,7 +222,7 @@ function asks(form) {
     wait = setTimeout(() => refresh(form, ["hints"]), pause);
   });
   form.addEventListener("change", (e) => {
-    if (e.target.name === "receiver") refresh(form, [...always, "subject"]);
+    if (e.target.name === "receiver") refresh(form, [...always, "subject", "files"]);
     else if (e.target.matches("[data-asks]")) refresh(form, always);
   });
   form.addEventListener("click", (e) => {
@@ -232,12 +269,14 @@ function once(form) {
 // autosave keeps the form as a draft while it is written: a moment after the last change,
 // and when the page goes. It asks before the page goes only when that was not possible.
 const moment = 1500;
+let busy = false; // the draft is being changed
 
 function autosave(form) {
   const said = form.querySelector("[data-saved]");
-  let wait, busy = false, dirty = false, leaving = false;
+  let wait, dirty = false, leaving = false;
   async function keep() {
     clearTimeout(wait);
+    if (busy) wait = setTimeout(keep, moment);
     if (busy || !dirty || leaving) return;
     busy = true;
     dirty = false;
@@ -261,7 +300,7 @@ function autosave(form) {
     if (dirty) wait = setTimeout(keep, moment);
   }
   const changed = (e) => {
-    if (!e.target.name || e.target.name === "words") return; // the search for a receiver is no letter
+    if (!e.target.name || ["words", "files"].includes(e.target.name)) return; // the search for a receiver is no letter
     dirty = true;
     clearTimeout(wait);
     wait = setTimeout(keep, moment);
@@ -298,6 +337,7 @@ export function start() {
     asks(form);
     signature(form);
     autosave(form);
+    attach(form);
   }
   const taken = document.querySelector("[data-undo]");
   if (taken) undo(taken);
