@@ -81,7 +81,7 @@ func rooms() []room {
 		{"internal/conform", with(standards), "judging somebody's files needs the standards and a folder; no archive"},
 
 		{"internal/transport", nil, "transport brings bytes in and out and knows nothing of their content; app connects it by a callback"},
-		{"internal/web", with("internal/mailbox", "internal/auth", "internal/oidc", "internal/saml", "internal/store", "internal/pdf", "aftale", "kalender"), face + "; store and aftale only for the names of their data"},
+		{"internal/web", with("internal/mailbox", "internal/auth", "internal/oidc", "internal/saml", "internal/store", "internal/pdf", "aftale", "kalender", "sor"), face + "; store, aftale and sor only for the names of their data"},
 		{"internal/pdf", nil, "laying out a letter needs the words of the letter and no room of the house"},
 		{"internal/web/text", nil, "the catalogue of texts is data"},
 		{"internal/cli", with(standards, "internal/app", "internal/auth", "internal/backup", "internal/config", "internal/conform", "internal/retention", "internal/sim", "internal/store", "internal/telemetry", "internal/torture", "standards"), face + "; the terminal alone also opens the library"},

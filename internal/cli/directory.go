@@ -12,6 +12,7 @@ import (
 // DirectoryCmd asks the directory of an installation.
 type DirectoryCmd struct {
 	Find   DirectoryFindCmd   `cmd:"" help:"Find receivers by the words people use, or by location number."`
+	Import DirectoryImportCmd `cmd:"" help:"Take a file of a register in as the directory."`
 	Review DirectoryReviewCmd `cmd:"" help:"Look for names that are not easy to recognise and municipalities with too many location numbers."`
 }
 
@@ -95,7 +96,7 @@ type DirectoryReviewCmd struct {
 
 // Help is the example of the command.
 func (DirectoryReviewCmd) Help() string {
-	return "Example:\n\n    brevdue directory review --data data\n\nNames that say they are not in use, the same name twice, a municipal unit without\nits municipality (AGR-503), and more location numbers than agreed (AGR-502).\nExit code 1 when there is anything to look at."
+	return "Example:\n\n    brevdue directory review --data data\n\nNames that say they are not in use, the same name twice or nearly, a municipal unit without\nits municipality (AGR-503), and more location numbers than agreed (AGR-502).\nExit code 1 when there is anything to look at."
 }
 
 // reviewLine is a finding of the directory as programs read it.

@@ -77,6 +77,7 @@ func AuditActions() []string {
 		"letter.received", "letter.refused", "letter.duplicate", "letter.sent", "letter.delivered", "letter.rejected", "letter.unconfirmed", "letter.noticed", "attachments.received", "files.sent",
 		"signin", "signin.failed", "signin.throttled", "signin.refused", "signin.noaccess", "session.denied", "signout", "user.added", "user.password", "user.rights", "user.disabled", "user.enabled",
 		"unit.closed", "unit.facts", "unit.routes", "subject.receiver", "arrangement.added", "arrangement.ended", "arrangement.reopened", "board.wall",
+		"name.proposed", "name.approved", "name.withdrawn", "name.ended",
 		"agreement.imported", "agreement.proposed", "agreement.activated", "agreement.withdrawn",
 		"operator.denied", "arrival.seen", "arrival.retried", "arrival.closed", "arrival.refused", "arrival.quarantined", "receipt.unmatched",
 		"job.retried", "job.held", "job.released", "job.given-up",

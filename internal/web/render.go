@@ -28,7 +28,7 @@ func pageNames() []string {
 		"leaving", "resume", "settings", "keys", "accessibility", "problem",
 		"agreements", "agreement", "agreementtry", "agreementmonth", "agreementdiff", "agreementoutside",
 		"search", "board", "handover", "unit", "closed", "routes", "arrangements", "subjects", "tasks", "journal",
-		"archive", "confirm", "mentions", "peek", "drafts", "preview", "audit", "auditcheck"}
+		"archive", "confirm", "mentions", "peek", "drafts", "preview", "audit", "auditcheck", "directory", "directoryentry", "hygiene"}
 }
 
 // parsePages reads every page once for each language, so that a template's t is
@@ -123,7 +123,7 @@ func scriptKeys() []string {
 		"inbox.fresh.1", "inbox.fresh.n", "inbox.show", "inbox.lost", "inbox.updated", "compose.counter.1", "compose.counter.n", "compose.long",
 		"compose.uses", "compose.sentas", "compose.category", "compose.choosecategory", "compose.choosesubject", "check.sending", "promise.countdown", "time.clock",
 		"board.closes", "board.shiftends", "board.stale", "desk.pickcount.1", "desk.pickcount.n", "desk.pickhint", "peek.failed", "draft.lost", "done.left", "attach.sending", "attach.failed",
-		"ending.left.1", "ending.left.n", "ending.stay", "ending.seen"}
+		"ending.left.1", "ending.left.n", "ending.stay", "ending.seen", "dir.copied", "dir.selected"}
 }
 
 // frame fills the frame of a page. heading is the page's title in the browser's
@@ -154,6 +154,7 @@ func (wb *Workbench) frame(v *visit, heading string) frame {
 	if n, err := wb.cfg.Box.CountMentions(v.ctx(), *v.person); err == nil { // the page itself matters more
 		f.Advis = n
 	}
+	f.Nav = append(f.Nav, navItem{Path: "/adressebog", Label: v.words.T("dir.heading"), Icon: "cards", Here: strings.HasPrefix(v.r.URL.Path, "/adressebog")})
 	f.Nav = append(f.Nav, navItem{Path: "/aftale", Label: v.words.T("layout.agreement"), Icon: "book", Here: strings.HasPrefix(v.r.URL.Path, "/aftale")})
 	if v.person.Auditor {
 		f.Nav = append(f.Nav, navItem{Path: "/revision", Label: v.words.T("audit.heading"), Icon: "log", Here: strings.HasPrefix(v.r.URL.Path, "/revision")})
@@ -232,6 +233,11 @@ func (wb *Workbench) unitFrameWith(v *visit, unit store.Unit, heading string, ow
 		{Path: f.UnitPath + "/enheden", Label: v.words.T("unit.heading"), Icon: "unit", Here: unitAffairs(strings.TrimPrefix(path, f.UnitPath))},
 	}
 	f.Did = doneOf(v.words, v.r.URL, unit.GLN)
+	for i := range f.Nav {
+		if f.Nav[i].Path == "/adressebog" {
+			f.Nav[i].Path += unitQuery(string(unit.GLN))
+		}
+	}
 	f.Nav = append(nav, f.Nav...)
 	return f, nil
 }

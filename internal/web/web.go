@@ -218,6 +218,13 @@ func (wb *Workbench) routes() http.Handler {
 	known("POST /enhed/{gln}/opgaver/{id}", wb.completeTask)
 	known("POST /enhed/{gln}/opgaver/{id}/igen", wb.reopenTask)
 
+	known("GET /adressebog", wb.directoryPage)
+	known("POST /adressebog", wb.searchDirectory)
+	known("GET /adressebog/fund", wb.hygienePage)
+	known("GET /adressebog/{nummer}", wb.directoryEntryPage)
+	known("POST /adressebog/{nummer}/navn", wb.proposeName)
+	known("POST /adressebog/{nummer}/navn/{id}", wb.decideName)
+
 	known("GET /aftale", wb.agreementsPage)
 	known("POST /aftale", wb.importAgreement)
 	known("GET /aftale/skabelon", wb.agreementTemplate)

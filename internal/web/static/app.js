@@ -7,9 +7,10 @@ import { start as compose } from "./compose.js";
 import { start as board } from "./board.js";
 import { start as desk } from "./desk.js";
 import { start as session } from "./session.js";
+import { start as directory } from "./directory.js";
 
 document.documentElement.classList.add("scripted");
-for (const part of [clocks, live, keys, promise, compose, board, desk, session]) {
+for (const part of [clocks, live, keys, promise, compose, board, desk, session, directory]) {
   part();
 }
 document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
