@@ -19,6 +19,9 @@ const DirectoryRows = 25
 // maxDirectoryRows bounds how many a page can be asked for.
 const maxDirectoryRows = 500
 
+// DirectoryQuery is what somebody looks for in the directory.
+type DirectoryQuery = sor.Wanted
+
 // DirectoryView is a page of the directory (Adressebog).
 type DirectoryView struct {
 	Rows  []DirectoryRow
@@ -40,7 +43,7 @@ type DirectoryRow struct {
 
 // Directory looks up the directory. Whoever is signed in may; nothing in it is about a
 // citizen. rows is how many are shown, 0 for [DirectoryRows].
-func (b *Box) Directory(ctx context.Context, p Person, w sor.Wanted, rows int) (DirectoryView, error) {
+func (b *Box) Directory(ctx context.Context, p Person, w DirectoryQuery, rows int) (DirectoryView, error) {
 	dir := b.cfg.Directory()
 	if rows <= 0 {
 		rows = DirectoryRows
@@ -77,7 +80,8 @@ const lastLetters = 20
 // DirectoryEntry is the page of one entry.
 type DirectoryEntry struct {
 	DirectoryRow
-	AgreementName string // whose reading time is shown; "" for none
+	AgreementName string        // whose reading times are shown; "" for none
+	Reading       []ReadingRule // when it reads, one for each rule of its kind
 	Similar       []Receiver
 	// Neighbours are the units of its municipality, itself among them, by name; none for
 	// what is no municipality's. Most is how many location numbers the agreement allows a
@@ -112,6 +116,9 @@ func (b *Box) DirectoryEntry(ctx context.Context, p Person, gln brevdue.GLN) (Di
 		out = DirectoryEntry{DirectoryRow: b.directoryRow(e), Similar: b.like(gln, e.Name)}
 		if a, ok := b.agreement(b.cfg.Now(), aftale.Who{}, entryParty(e)); ok {
 			out.AgreementName, out.Most = a.Name+" "+a.Version, a.MaxNumbers
+			rules := UnitView{Unit: store.Unit{Kind: e.Kind}, Shifts: a.Shifts}
+			rules.rules(a)
+			out.Reading = rules.Reading
 		}
 		var err error
 		if out.Neighbours, err = b.neighbours(ctx, tx, e); err != nil {

@@ -10,7 +10,6 @@ import (
 	"brevdue"
 	"brevdue/internal/mailbox"
 	"brevdue/kalender"
-	"brevdue/sor"
 )
 
 // directoryPage is the directory (Adressebog): who can be written to. What was typed
@@ -64,7 +63,7 @@ func (wb *Workbench) searchDirectory(v *visit) error {
 }
 
 func (wb *Workbench) showDirectory(v *visit, f directoryForm, rows int) error {
-	d, err := wb.cfg.Box.Directory(v.ctx(), *v.person, sor.Wanted{Words: f.Words, Sector: brevdue.Sector(f.Sector), Kind: brevdue.UnitKind(f.Kind), Place: f.Place, Takes: f.Takes}, rows)
+	d, err := wb.cfg.Box.Directory(v.ctx(), *v.person, mailbox.DirectoryQuery{Words: f.Words, Sector: brevdue.Sector(f.Sector), Kind: brevdue.UnitKind(f.Kind), Place: f.Place, Takes: f.Takes}, rows)
 	if err != nil {
 		return err
 	}
@@ -77,7 +76,7 @@ func (wb *Workbench) showDirectory(v *visit, f directoryForm, rows int) error {
 	p.choose(v, d)
 	for _, r := range d.Rows {
 		p.Rows = append(p.Rows, directoryRow{Path: "/adressebog/" + url.PathEscape(string(r.GLN)) + p.Back, Name: r.Name, Official: r.Official, Kind: kindName(v, r.Kind), Place: r.Place, GLN: string(r.GLN),
-			Takes: takes(r.Entry), Reads: inLang(w, r.Reads, r.ReadsEN)})
+			Takes: takes(r.Takes, r.Standards), Reads: inLang(w, r.Reads, r.ReadsEN)})
 	}
 	p.Lede = w.N("dir.found", d.Total)
 	if d.Total > len(d.Rows) {
@@ -138,12 +137,12 @@ func kindName(v *visit, k brevdue.UnitKind) string {
 }
 
 // takes is what an entry can receive, in one line.
-func takes(e sor.Entry) string {
+func takes(kinds []brevdue.Kind, standards []string) string {
 	var out []string
-	for _, k := range e.Takes {
+	for _, k := range kinds {
 		out = append(out, string(k))
 	}
-	return strings.Join(append(out, e.Standards...), ", ")
+	return strings.Join(append(out, standards...), ", ")
 }
 
 // directoryFrame is the frame of the directory's pages: that of the unit one came from,

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
 	"strconv"
 	"strings"
@@ -100,18 +101,18 @@ func entryFacts(v *visit, c clock, e mailbox.DirectoryEntry) []pair {
 	say("letter.gln", string(e.GLN))
 	say("dir.kind", kindName(v, e.Kind))
 	say("dir.place", e.Place)
-	say("dir.reads", join(" · ", inLang(w, e.Reads, e.ReadsEN), e.AgreementName))
-	if e.Reads == "" {
-		out = append(out, pair{w.T("dir.reads"), w.T("dir.noreads")})
+	reads := w.T("dir.noreads")
+	for i, r := range e.Reading {
+		if i == 0 {
+			reads = ""
+		}
+		reads = join(" ", reads, inLang(w, r.Text, r.TextEN))
 	}
-	var kinds []string
-	for _, k := range e.Takes {
-		kinds = append(kinds, string(k))
+	if len(e.Reading) > 0 {
+		reads = join(" ", reads, "("+e.AgreementName+")")
 	}
-	if kinds == nil {
-		kinds = []string{w.T("dir.unknown")}
-	}
-	say("dir.takes", strings.Join(kinds, ", "))
+	say("dir.reads", reads)
+	say("dir.takes", cmp.Or(takes(e.Takes, nil), w.T("dir.unknown")))
 	standards := strings.Join(e.Standards, ", ")
 	switch {
 	case e.Standards == nil:

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -69,6 +70,7 @@ type world struct {
 	server *httptest.Server
 	conf   web.Config
 	hash   string
+	dir    atomic.Pointer[sor.Directory]
 
 	mu      sync.Mutex
 	now     time.Time
@@ -106,8 +108,8 @@ func newWorldWith(t testing.TB, undo time.Duration) *world {
 	log := slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	book := testBook(t)
 	books := func() *aftale.Book { return book }
-	dir := testDirectory()
-	w.gw = gateway.New(gateway.Config{Store: s, Books: books, Directory: func() *sor.Directory { return dir }, Network: gateway.Network{Name: "folder"},
+	w.dir.Store(testDirectory())
+	w.gw = gateway.New(gateway.Config{Store: s, Books: books, Directory: w.dir.Load, Network: gateway.Network{Name: "folder"},
 		Deliver: w.deliver, Now: w.clock, Log: log})
 	w.queue = queue.New(queue.Config{Store: s, Now: w.clock, Log: log, Handlers: w.gw.Handlers(), Sole: true})
 	door := auth.New(s)
@@ -125,7 +127,7 @@ func newWorldWith(t testing.TB, undo time.Duration) *world {
 	w.user(store.User{Login: "svend", Name: "Svend Prøve", Title: "Konsulent", Secretariat: true})
 	w.user(store.User{Login: "revi", Name: "Revi Prøve", Title: "Revisor", Auditor: true})
 	w.user(store.User{Login: "ingen", Name: "Ingen Enhed", Title: "Vikar"})
-	box := mailbox.New(mailbox.Config{Store: s, Books: books, Directory: func() *sor.Directory { return dir }, Now: w.clock, Log: log, Undo: undo})
+	box := mailbox.New(mailbox.Config{Store: s, Books: books, Directory: w.dir.Load, Now: w.clock, Log: log, Undo: undo})
 	w.conf = web.Config{Box: box, Auth: door, Listen: s.Listen, Now: w.clock, Log: log}
 	w.rebuild(func(*web.Config) {})
 	w.server = httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.web.ServeHTTP(rw, r) }))
