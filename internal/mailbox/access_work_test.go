@@ -146,6 +146,15 @@ func letterWorkCalls() []call {
 		{"TakeSome", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
 			return w.box.TakeSome(w.ctx, p, u, []int64{id})
 		}},
+		{"AssignSome", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			if w.ida.ID == 0 {
+				w.ida, _, _ = w.colleagues()
+			}
+			return w.box.AssignSome(w.ctx, p, u, []int64{id}, w.ida.ID)
+		}},
+		{"MoveSome", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			return w.box.MoveSome(w.ctx, p, u, []int64{id}, "Nord")
+		}},
 		{"ReadSome", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
 			return w.box.ReadSome(w.ctx, p, u, []int64{id})
 		}},

@@ -285,6 +285,9 @@ func (b *Box) Inbox(ctx context.Context, p Person, unit brevdue.GLN, q store.Que
 		if in.Teams, err = tx.Letters().Teams(ctx, unit); err != nil {
 			return err
 		}
+		if in.People, in.Moves, err = choicesOf(ctx, tx, unit); err != nil {
+			return err
+		}
 		if in.Taken, in.Mine, err = tx.Letters().Taken(ctx, unit, p.ID); err != nil {
 			return err
 		}

@@ -192,6 +192,7 @@ func (wb *Workbench) routes() http.Handler {
 	known("POST /enhed/{gln}/journal", wb.journalMany)
 
 	known("POST /enhed/{gln}/brev/{id}/tag", wb.takeLetter)
+	known("POST /enhed/{gln}/brev/{id}/tildel", wb.assignLetter)
 	known("POST /enhed/{gln}/brev/{id}/slip", wb.leaveLetter)
 	known("POST /enhed/{gln}/brev/{id}/hold", wb.setTeam)
 	known("POST /enhed/{gln}/brev/{id}/ydelser", wb.setServices)

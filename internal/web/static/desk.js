@@ -33,14 +33,18 @@ export function unpick() {
   return some;
 }
 
+// picks tells whether something is picked; if nothing is, the row becomes it.
+export function picks(row) {
+  if (boxes().some((b) => b.checked)) return true;
+  if (!boxOf(row)) return false;
+  pick(row, false);
+  return true;
+}
+
 // act presses a button of the list for the picked rows, or for the one in focus.
 export function act(row, what) {
   const form = document.querySelector("[data-picking]"), button = form?.querySelector(`button[value="${what}"]`);
-  if (!button) return false;
-  if (!boxes().some((b) => b.checked)) {
-    if (!boxOf(row)) return false;
-    boxOf(row).checked = true;
-  }
+  if (!button || !picks(row)) return false;
   form.requestSubmit(button);
   return true;
 }
