@@ -39,6 +39,9 @@ type Config struct {
 	Directory *sor.Directory      // who can be written to; nil is empty
 	Now       func() time.Time
 	Log       *slog.Logger // nil: nothing is logged
+	// Certified is the network that asks whoever delivers letters for a certificate; "" for
+	// none.
+	Certified string
 	// Undo is how long a letter that was sent waits here before it leaves, so that its
 	// writer can take it back; 0: it leaves at once.
 	Undo time.Duration

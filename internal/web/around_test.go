@@ -114,3 +114,21 @@ func TestOtherLettersBesideTheLetter(t *testing.T) {
 		}
 	}
 }
+
+// The letter says how far its sender is proved, and always why.
+func TestTrustLine(t *testing.T) {
+	w := newWorld(t)
+	b := w.signedIn("anne")
+	p := b.get(letterPath(clinic, w.arrive(letter{})))
+	p.want(200, "Afsender kunne ikke bekræftes", "Netværket beder ikke om certifikat").wantNot("kataloget kalder")
+	if chip := p.First(".trust").First(".chip"); !strings.Contains(chip.Attr["class"], "calm") {
+		t.Errorf("what the network alone does not prove is shown as %s", chip.Attr["class"])
+	}
+	p = b.get(letterPath(clinic, w.arrive(letter{from: nobody})))
+	p.want(200, "Afsender kunne ikke bekræftes", "Afsenderens lokationsnummer er ikke i kataloget.")
+	p = b.get(letterPath(clinic, w.arrive(letter{from: social})))
+	p.want(200, "Brevet siger Prøvekøbing Kommune, Hjemmesygeplejen Nord; kataloget kalder nummeret Socialafdelingen.")
+	if chip := p.First(".trust").First(".chip"); !strings.Contains(chip.Attr["class"], "soon") {
+		t.Errorf("another name is shown as %s", chip.Attr["class"])
+	}
+}

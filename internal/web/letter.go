@@ -31,6 +31,7 @@ type letterPage struct {
 	Attachments             []attachmentView
 	Findings                []findingView
 	Thread                  []strandView // the whole thread, oldest first; none for a letter alone
+	Trust                   *trustView   // on a received letter: whether its sender is proved
 	Beside                  *besideView  // other letters about the citizen
 	Timeline                []eventView
 	Readers                 []readerView
