@@ -6,6 +6,7 @@ import (
 	"brevdue"
 	"brevdue/internal/mailbox"
 	"brevdue/internal/store"
+	"brevdue/kalender"
 )
 
 // first does the second only when the first was refused for no other reason than
@@ -180,6 +181,12 @@ func letterWorkCalls() []call {
 			n, _, err := w.box.AddNote(w.ctx, p, u, id, "Ring")
 			return n, err
 		}},
+		{"PhoneForm", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			return w.box.PhoneForm(w.ctx, p, u, id)
+		}},
+		{"AddCall", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			return w.box.AddCall(w.ctx, p, u, id, phoned(w))
+		}},
 		{"RemoveNote", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
 			note := int64(1)
 			if p.In(u) && u == clinic {
@@ -251,4 +258,9 @@ func (w *world) task(unit brevdue.GLN, letter int64) (id int64) {
 		return err
 	})
 	return id
+}
+
+// phoned is a complete record of a call.
+func phoned(w *world) mailbox.CallDraft {
+	return mailbox.CallDraft{At: string(kalender.LocalOf(w.clock())), Organisation: "Hjemmesygeplejen Nord", Number: "11 22 33 44", Who: "Sygeplejerske", Agreed: "Fortrolig aftale."}
 }

@@ -49,6 +49,7 @@ type letterPage struct {
 	Journal                 *journalView  // on a letter of the unit: the hand-over to the record
 	Printed                 string        // on paper only: when and by whom it was printed
 	PDFPath, ForwardPath    string
+	PhonePath               string // on a received letter: where a call about it is recorded
 }
 
 type refusal struct{ Title, Text string }
@@ -126,6 +127,7 @@ func (wb *Workbench) showLetter(v *visit, unit store.Unit, id int64, was tried, 
 	if o.Cleared == nil {
 		p.OriginalPath = here + "/original"
 	}
+	p.PhonePath = here + "/telefon"
 	if o.CanReply {
 		p.ReplyPath = here + "/svar"
 	}

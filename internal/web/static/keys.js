@@ -124,6 +124,12 @@ function single(e) {
       else return press("r");
       return true;
     }
+    case "t": {
+      const row = currentRow();
+      if (row?.dataset.reply) location.assign(row.getAttribute("href") + "/telefon");
+      else return press("t");
+      return true;
+    }
     case "v": {
       const row = currentRow();
       if (row?.dataset.forward) location.assign(row.dataset.forward);
