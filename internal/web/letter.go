@@ -34,6 +34,7 @@ type letterPage struct {
 	Trust                   *trustView   // on a received letter: whether its sender is proved
 	Beside                  *besideView  // other letters about the citizen
 	Timeline                []eventView
+	Walk                    []stepView // the letter's way as a line
 	Readers                 []readerView
 	Receipts                []receiptView
 	Mini                    []pair
@@ -174,6 +175,7 @@ func (wb *Workbench) letterView(c clock, o mailbox.Opened) letterPage {
 	p.Parts = parts(c, l.Body)
 	p.Attachments = attachments(c, o)
 	p.Findings = findings(w, l.Findings)
+	p.Walk = walkOf(c, o)
 	p.Timeline = timeline(c, o.Events)
 	for _, r := range o.Readers {
 		p.Readers = append(p.Readers, readerView{r.Name, c.when(r.At)})

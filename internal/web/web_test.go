@@ -216,12 +216,12 @@ func TestTextsComeFromTheCatalogue(t *testing.T) {
 
 // prefixes are the first words of keys, to tell them from file names.
 func prefixes() string {
-	return "|layout|time|span|chip|signin|inbox|row|letter|attachment|mini|episode|event|outcome|receipt|severity|finding|original|compose|kind|check|done|sent|operator|alert|job|arrival|settings|keys|ending|ended|session|resume|a11y|faults|problem|promise|aftale|side|board|unit|closed|route|arrangement|task|did|ask|answer|hint|kept|subjects|resend|desk|note|peek|presence|advis|collision|journal|forward|preview|draft|search|audit|act|why|hold|thread|beside|assign|trust|phone|"
+	return "|layout|time|span|chip|signin|inbox|row|letter|attachment|mini|episode|event|outcome|receipt|severity|finding|original|compose|kind|check|done|sent|operator|alert|job|arrival|settings|keys|ending|ended|session|resume|a11y|faults|problem|promise|aftale|side|board|unit|closed|route|arrangement|task|did|ask|answer|hint|kept|subjects|resend|desk|note|peek|presence|advis|collision|journal|forward|preview|draft|search|audit|act|why|hold|thread|beside|assign|trust|phone|walk|"
 }
 
 // composed are the groups whose keys are put together from a stable word.
 func composed() string {
-	return "|act|why|hold.did|ask|answer|hint|kept|did|unit.services|unit.answer|task.kind|task.why|attachment|mini|episode|event|outcome|receipt|severity|kind|job|arrival|alert|problem|side|" +
+	return "|act|why|walk|hold.did|ask|answer|hint|kept|did|unit.services|unit.answer|task.kind|task.why|attachment|mini|episode|event|outcome|receipt|severity|kind|job|arrival|alert|problem|side|" +
 		"inbox.by|aftale.state|aftale.done|aftale.services|aftale.sec|aftale.lede|aftale.col|aftale.part|aftale.day|"
 }
 
