@@ -1,4 +1,5 @@
 // Picking letters in a list, looking into one beside it, and who else is at a letter.
+import { counts } from "./counts.js";
 import { plural, word } from "./words.js";
 
 const boxes = () => [...document.querySelectorAll("[data-picking] input[name=brev]")];
@@ -108,6 +109,7 @@ function presence() {
         return line;
       }));
     });
+    source.addEventListener("news", (e) => counts(JSON.parse(e.data)));
     source.addEventListener("ended", () => {
       source.close();
       const dialog = document.getElementById("ended");
