@@ -154,6 +154,20 @@ func (e Entry) Called() []string {
 	return names
 }
 
+// Named tells whether a name is one of the entry's: all words of its name, or all words of
+// the other among its names, whatever their order and spelling of æ, ø and å.
+func (e Entry) Named(name string) bool {
+	theirs, own := words(name), words(e.Name)
+	if len(theirs) == 0 || len(own) == 0 {
+		return false
+	}
+	all := words(strings.Join(e.Called(), " "))
+	within := func(some, of []string) bool {
+		return !slices.ContainsFunc(some, func(w string) bool { return !slices.Contains(of, w) })
+	}
+	return within(own, theirs) || within(theirs, all)
+}
+
 // CanTake tells whether the entry can receive one of the codes of another MedCom
 // message, and whether that is known at all (AGR-205).
 func (e Entry) CanTake(codes []string) (yes, known bool) {

@@ -333,3 +333,18 @@ func TestReview(t *testing.T) {
 		t.Errorf("no directory: %v", got)
 	}
 }
+
+func TestNamed(t *testing.T) {
+	e := sor.Entry{Name: "Hjemmesygeplejen Nord", Place: "Århus Kommune"}
+	for name, want := range map[string]bool{
+		"Hjemmesygeplejen Nord": true, "nord, HJEMMESYGEPLEJEN": true, "Aarhus Kommune, Hjemmesygeplejen Nord": true, "Aarhus Kommune": true,
+		"Hjemmesygeplejen": true, "Hjemmesygeplejen Syd": false, "Aarhus Kommune, Hjemmesygeplejen Syd": false, "Odense Kommune": false, "": false, "–": false,
+	} {
+		if got := e.Named(name); got != want {
+			t.Errorf("%q: %v", name, got)
+		}
+	}
+	if (sor.Entry{}).Named("Hjemmesygeplejen") {
+		t.Error("an entry without a name is named")
+	}
+}

@@ -159,7 +159,7 @@ func (a *App) build(o Options) {
 	a.Queue = queue.New(queue.Config{Store: a.Store, Now: o.Now, Log: o.Log, Handlers: a.Gateway.Handlers(), Apart: gateway.Outgoing(), Poll: poll, Lease: lease, Sole: !c.Shared()})
 	a.Auth = auth.New(a.Store)
 	a.Auth.Speed = o.Speed
-	a.Box = mailbox.New(mailbox.Config{Store: a.Store, Books: books, Directory: a.directory.Load, Now: o.Now, Log: o.Log,
+	a.Box = mailbox.New(mailbox.Config{Store: a.Store, Books: books, Directory: a.directory.Load, Now: o.Now, Log: o.Log, Certified: certified(o.Config.Network),
 		Undo: time.Duration(float64(o.Config.Network.Undo()) * o.Speed)})
 }
 

@@ -68,3 +68,12 @@ func (a *App) runNetwork(ctx context.Context) error {
 	}
 	return a.Store.Lead(ctx, "network "+a.config.Network.Name, func(ctx context.Context) error { return a.net.Run(ctx, a.receiver()) })
 }
+
+// certified is the name of the network when it asks whoever delivers letters for a
+// certificate; "" when it does not.
+func certified(n config.Network) string {
+	if n.Kind == config.KindHTTPS && n.HTTPS.Listen != "" && n.HTTPS.ClientCA != "" {
+		return n.Name
+	}
+	return ""
+}

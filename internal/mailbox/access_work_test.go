@@ -6,6 +6,7 @@ import (
 	"brevdue"
 	"brevdue/internal/mailbox"
 	"brevdue/internal/store"
+	"brevdue/kalender"
 )
 
 // first does the second only when the first was refused for no other reason than
@@ -157,6 +158,15 @@ func letterWorkCalls() []call {
 		{"TakeSome", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
 			return w.box.TakeSome(w.ctx, p, u, []int64{id})
 		}},
+		{"AssignSome", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			if w.ida.ID == 0 {
+				w.ida, _, _ = w.colleagues()
+			}
+			return w.box.AssignSome(w.ctx, p, u, []int64{id}, w.ida.ID)
+		}},
+		{"MoveSome", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			return w.box.MoveSome(w.ctx, p, u, []int64{id}, "Nord")
+		}},
 		{"ReadSome", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
 			return w.box.ReadSome(w.ctx, p, u, []int64{id})
 		}},
@@ -181,6 +191,12 @@ func letterWorkCalls() []call {
 		{"AddNote", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
 			n, _, err := w.box.AddNote(w.ctx, p, u, id, "Ring")
 			return n, err
+		}},
+		{"PhoneForm", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			return w.box.PhoneForm(w.ctx, p, u, id)
+		}},
+		{"AddCall", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
+			return w.box.AddCall(w.ctx, p, u, id, phoned(w))
 		}},
 		{"RemoveNote", func(w *world, p mailbox.Person, u brevdue.GLN, id int64) (any, error) {
 			note := int64(1)
@@ -269,4 +285,9 @@ func (w *world) task(unit brevdue.GLN, letter int64) (id int64) {
 		return err
 	})
 	return id
+}
+
+// phoned is a complete record of a call.
+func phoned(w *world) mailbox.CallDraft {
+	return mailbox.CallDraft{At: string(kalender.LocalOf(w.clock())), Organisation: "Hjemmesygeplejen Nord", Number: "11 22 33 44", Who: "Sygeplejerske", Agreed: "Fortrolig aftale."}
 }

@@ -23,6 +23,8 @@ type Around struct {
 	// ten.
 	Others []Beside
 	More   bool // there are others
+	// Trust says how far the sender of a received letter is proved; nil for one's own.
+	Trust *Trust
 }
 
 // Strand is one letter of a thread.
@@ -64,6 +66,9 @@ func (b *Box) Around(ctx context.Context, p Person, unit brevdue.GLN, id int64) 
 		out = Around{}
 		rows, err := tx.Letters().ThreadOf(ctx, l.Thread, l.Unit)
 		if err != nil {
+			return err
+		}
+		if out.Trust, err = b.trust(ctx, tx, l); err != nil {
 			return err
 		}
 		if out.Thread, err = b.thread(ctx, tx, p, l, rows); err != nil {

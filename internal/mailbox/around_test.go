@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"brevdue"
+	"brevdue/aftale"
 	"brevdue/internal/mailbox"
 	"brevdue/internal/store"
 )
@@ -160,4 +161,39 @@ func TestOtherLettersAboutTheCitizen(t *testing.T) {
 		}
 	}
 	w.sound()
+}
+
+// The network proves something only when it is the one that asks for certificates, and
+// only for what was pushed to it.
+func TestTrustOfTheNetwork(t *testing.T) {
+	w := newWorld(t)
+	w.box = mailbox.New(mailbox.Config{Store: w.store, Books: func() *aftale.Book { return w.book }, Directory: testDirectory, Now: w.clock, Certified: "vans"})
+	for _, c := range []struct {
+		network, delivery string
+		want              bool
+	}{{"vans", "d1", true}, {"folder", "", false}, {"vans", "", false}, {"folder", "d2", false}} {
+		var arrival int64
+		w.update(func(tx store.Tx) error {
+			sha, err := tx.Originals().Put(w.ctx, []byte(c.network+c.delivery), w.clock())
+			if err == nil {
+				arrival, err = tx.Arrivals().Add(w.ctx, store.Arrival{SHA: sha, Network: c.network, Name: c.delivery, At: w.clock(), State: store.ArrivalOpened})
+			}
+			return err
+		})
+		first := w.arrive(incoming{})
+		id := w.joined(first, func(l *store.Letter) {
+			l.Thread, l.Arrival, l.Envelope = 0, arrival, brevdue.Envelope{ID: "K9", Sender: outHome}
+		})
+		a, err := w.box.Around(w.ctx, anne(), clinic, id)
+		if err != nil || a.Trust == nil || a.Trust.Confirmed != c.want {
+			t.Errorf("%+v: %+v, %v", c, a.Trust, err)
+		}
+	}
+	own, err := w.box.SendLetter(w.ctx, anne(), clinic, draft())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, err := w.box.Around(w.ctx, anne(), clinic, own); err != nil || a.Trust != nil {
+		t.Errorf("of one's own: %+v, %v", a.Trust, err)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"brevdue"
 	"brevdue/internal/store"
@@ -11,7 +12,7 @@ import (
 
 // Words of the timeline for who has taken a letter.
 const (
-	eventAssigned = "assigned" // a person took it; the detail names who had it before
+	eventAssigned = "assigned" // a person took it or got it; the detail names who gave it and who had it before
 	eventLeft     = "left"     // a person gave it back
 )
 
@@ -71,8 +72,51 @@ func (b *Box) TakeAll(ctx context.Context, p Person, unit brevdue.GLN) (Taken, e
 	})
 }
 
-// assign gives the letters to a user, 0 for nobody, and remembers who had them.
+// AssignSome gives letters to a colleague of the unit, or back to nobody (0). A person who
+// is not of the unit is not found.
+func (b *Box) AssignSome(ctx context.Context, p Person, unit brevdue.GLN, ids []int64, user int64) (Taken, error) {
+	name := ""
+	return b.assignTo(ctx, p, unit, user, &name, func(tx store.Tx) ([]int64, error) {
+		letters, err := b.some(ctx, tx, p, unit, ids)
+		if err != nil {
+			return nil, err
+		}
+		if name, err = b.colleague(ctx, tx, unit, user); err != nil {
+			return nil, err
+		}
+		var out []int64
+		for _, l := range letters {
+			out = append(out, l.ID)
+		}
+		return out, nil
+	})
+}
+
+// colleague is the name of a person of the unit; "" for nobody.
+func (b *Box) colleague(ctx context.Context, tx store.Tx, unit brevdue.GLN, user int64) (string, error) {
+	if user == 0 {
+		return "", nil
+	}
+	people, err := tx.Users().OfUnit(ctx, unit)
+	if err != nil {
+		return "", err
+	}
+	for _, c := range people {
+		if c.ID == user {
+			return c.Name, nil
+		}
+	}
+	return "", &denied{unit: unit, why: "assigned to a person not of the unit", as: brevdue.ErrNotFound}
+}
+
+// assign gives the letters to the person, or to nobody (0).
 func (b *Box) assign(ctx context.Context, p Person, unit brevdue.GLN, user int64, which func(store.Tx) ([]int64, error)) (Taken, error) {
+	return b.assignTo(ctx, p, unit, user, &p.Name, which)
+}
+
+// assignTo gives the letters to a user, 0 for nobody, and remembers who had them. which may
+// find out the name.
+func (b *Box) assignTo(ctx context.Context, p Person, unit brevdue.GLN, user int64, name *string, which func(store.Tx) ([]int64, error)) (Taken, error) {
 	var out Taken
 	err := b.update(ctx, p, func(tx store.Tx) error {
 		ids, err := which(tx)
@@ -89,7 +133,7 @@ func (b *Box) assign(ctx context.Context, p Person, unit brevdue.GLN, user int64
 				continue
 			}
 			before = append(before, held{Letter: id, User: l.Assigned, Name: l.AssignedName, Now: user})
-			if err := b.reassign(ctx, tx, p, l, user, p.Name); err != nil {
+			if err := b.reassign(ctx, tx, p, l, user, *name); err != nil {
 				return err
 			}
 		}
@@ -116,8 +160,11 @@ func (b *Box) reassign(ctx context.Context, tx store.Tx, p Person, l *store.Lett
 		return err
 	}
 	e := store.Event{At: b.cfg.Now(), What: eventAssigned, Who: name}
+	if user != p.ID {
+		e.Detail = "Af " + p.Name
+	}
 	if l.AssignedName != "" && l.AssignedName != name {
-		e.Detail = "Før: " + l.AssignedName
+		e.Detail = strings.TrimPrefix(e.Detail+" · Før: "+l.AssignedName, " · ")
 	}
 	if user == 0 {
 		e.What, e.Who, e.Detail = eventLeft, p.Name, ""

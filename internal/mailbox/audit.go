@@ -73,7 +73,7 @@ func AuditActions() []string {
 	return []string{
 		"letter.read", "letter.seen", "letter.original", "attachment.opened", "attachment.added", "attachment.removed", "letter.created", "letter.replied", "letter.forwarded", "letter.resent", "letter.withdrawn", "letter.denied",
 		"letter.printout", "letter.journaled", "letter.unjournaled", "draft.begun", "draft.seen", "draft.deleted", "search.words", "search.citizen", "search.number",
-		"letter.assigned", "letter.team", "letter.stage", "letter.filed", "letter.unfiled", "letter.note", "letter.note.removed", "letter.duty", "citizen.services", "citizen.letters", "task.done", "task.reopened",
+		"letter.assigned", "letter.team", "letter.stage", "letter.filed", "letter.unfiled", "letter.note", "letter.note.removed", "letter.phoned", "letter.duty", "citizen.services", "citizen.letters", "task.done", "task.reopened",
 		"letter.received", "letter.refused", "letter.duplicate", "letter.sent", "letter.delivered", "letter.rejected", "letter.unconfirmed", "letter.noticed", "attachments.received", "files.sent",
 		"signin", "signin.failed", "signin.throttled", "signin.refused", "signin.noaccess", "session.denied", "signout", "user.added", "user.password", "user.rights", "user.disabled", "user.enabled",
 		"unit.closed", "unit.facts", "unit.routes", "subject.receiver", "arrangement.added", "arrangement.ended", "arrangement.reopened", "board.wall",

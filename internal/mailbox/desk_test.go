@@ -2,6 +2,7 @@ package mailbox_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -339,4 +340,88 @@ func TestChoices(t *testing.T) {
 	if d := cmp.Diff(map[string]string{"group": "due"}, got); d != "" || err != nil {
 		t.Errorf("%s, %v", d, err)
 	}
+}
+
+// F56: letters are given to a colleague of the unit, who has them among their own; to
+// somebody else's they cannot be given; it is undone for what nobody has moved since.
+func TestAssignToAColleague(t *testing.T) {
+	w := newWorld(t)
+	ida, per, eva := w.colleagues()
+	lead := anne()
+	lead.ID = 99 // none of them
+	one, two := w.arrive(incoming{}), w.arrive(incoming{})
+	if _, err := w.box.Take(w.ctx, per, clinic, one); err != nil {
+		t.Fatal(err)
+	}
+	got, err := w.box.AssignSome(w.ctx, lead, clinic, []int64{one, two}, ida.ID)
+	if err != nil || got.Letters != 2 || got.Token == "" {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	for _, id := range []int64{one, two} {
+		if l := w.letter(id); l.Assigned != ida.ID || l.AssignedName != "Ida Prøve" || l.Status != brevdue.Unread {
+			t.Errorf("letter %d is with %d %q, %s", id, l.Assigned, l.AssignedName, l.Status)
+		}
+	}
+	w.view(func(tx store.Tx) error {
+		events, err := tx.Letters().Events(w.ctx, one)
+		if e := events[len(events)-1]; err != nil || e.Who != "Ida Prøve" || e.Detail != "Af Anne Prøve · Før: Per Test" {
+			t.Errorf("the timeline says %+v, %v", e, err)
+		}
+		return err
+	})
+	in, err := w.box.Inbox(w.ctx, ida, clinic, store.Query{View: store.ViewMine, Person: ida.ID})
+	if err != nil || in.Mine != 2 || len(in.Groups) != 1 || len(in.Groups[0].Rows) != 2 {
+		t.Errorf("Ida has %d, %+v, %v", in.Mine, in.Groups, err)
+	}
+	if len(in.People) != 2 || in.People[0].Name != "Ida Prøve" || in.People[1].Name != "Per Test" {
+		t.Errorf("to choose from are %+v", in.People)
+	}
+	for _, stranger := range []int64{eva.ID, 4711, -1} {
+		asked := len(w.audited())
+		if got, err := w.box.AssignSome(w.ctx, lead, clinic, []int64{one}, stranger); !errors.Is(err, brevdue.ErrNotFound) || got.Letters != 0 {
+			t.Errorf("to %d: %+v, %v", stranger, got, err)
+		}
+		if log := w.audited()[asked:]; !slices.Equal(log, []string{"anne:letter.denied:0"}) {
+			t.Errorf("on record %v", log)
+		}
+	}
+	if _, err := w.box.Take(w.ctx, per, clinic, two); err != nil { // moved since
+		t.Fatal(err)
+	}
+	if err := w.box.Undo(w.ctx, lead, clinic, got.Token); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := w.letter(one), w.letter(two); a.Assigned != per.ID || a.AssignedName != "Per Test" || b.Assigned != per.ID {
+		t.Errorf("after undo: %d and %d", a.Assigned, b.Assigned)
+	}
+	if got, err := w.box.AssignSome(w.ctx, lead, clinic, []int64{one, two}, 0); err != nil || got.Letters != 2 || w.letter(one).Assigned != 0 || w.letter(one).AssignedName != "" {
+		t.Errorf("given back: %+v, %v", got, err)
+	}
+	w.sound()
+}
+
+// Letters are moved to a team together, and back, but for what somebody has moved since.
+func TestMoveSome(t *testing.T) {
+	w := newWorld(t)
+	one, two := w.arrive(incoming{}), w.arrive(incoming{})
+	if _, err := w.box.SetTeam(w.ctx, anne(), clinic, one, "Syd"); err != nil {
+		t.Fatal(err)
+	}
+	got, err := w.box.MoveSome(w.ctx, anne(), clinic, []int64{one, two, two}, " Nord ")
+	if err != nil || got.Letters != 2 || w.letter(one).Team != "Nord" || w.letter(two).Team != "Nord" {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if again, err := w.box.MoveSome(w.ctx, clara(), clinic, []int64{one, two}, "Nord"); err != nil || again != (mailbox.Taken{}) {
+		t.Errorf("again: %+v, %v", again, err)
+	}
+	if _, err := w.box.MoveSome(w.ctx, anne(), clinic, []int64{one}, testCPR); faults(t, err) != "team" {
+		t.Errorf("a number as a name: %v", err)
+	}
+	if _, err := w.box.SetTeam(w.ctx, clara(), clinic, two, "Bakken"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.box.Undo(w.ctx, anne(), clinic, got.Token); err != nil || w.letter(one).Team != "Syd" || w.letter(two).Team != "Bakken" {
+		t.Errorf("after undo %q and %q, %v", w.letter(one).Team, w.letter(two).Team, err)
+	}
+	w.sound()
 }

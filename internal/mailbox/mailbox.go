@@ -39,6 +39,9 @@ type Config struct {
 	Directory func() *sor.Directory // who can be written to, as it is now; may return nil, which is empty
 	Now       func() time.Time
 	Log       *slog.Logger // nil: nothing is logged
+	// Certified is the network that asks whoever delivers letters for a certificate; "" for
+	// none.
+	Certified string
 	// Undo is how long a letter that was sent waits here before it leaves, so that its
 	// writer can take it back; 0: it leaves at once.
 	Undo time.Duration
@@ -286,6 +289,9 @@ func (b *Box) Inbox(ctx context.Context, p Person, unit brevdue.GLN, q store.Que
 			return err
 		}
 		if in.Teams, err = tx.Letters().Teams(ctx, unit); err != nil {
+			return err
+		}
+		if in.People, in.Moves, err = choicesOf(ctx, tx, unit); err != nil {
 			return err
 		}
 		if in.Taken, in.Mine, err = tx.Letters().Taken(ctx, unit, p.ID); err != nil {

@@ -119,11 +119,7 @@ func (b *Box) opened(ctx context.Context, tx store.Tx, u store.Unit, id int64) (
 		if o.Services, err = servicesOf(ctx, tx, u, o.Letter.Body.Patient); err != nil {
 			return o, err
 		}
-		routes, err := tx.UnitFacts().Routes(ctx, u.GLN)
-		if err != nil {
-			return o, err
-		}
-		if o.Teams, err = teams(ctx, tx, u.GLN, routes); err != nil {
+		if o.People, o.Teams, err = choicesOf(ctx, tx, u.GLN); err != nil {
 			return o, err
 		}
 	}

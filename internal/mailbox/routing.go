@@ -104,6 +104,19 @@ func teams(ctx context.Context, tx store.Tx, unit brevdue.GLN, routes []store.Ro
 	return out, err
 }
 
+// choicesOf are the people and the teams of a unit that a letter can be given to.
+func choicesOf(ctx context.Context, tx store.Tx, unit brevdue.GLN) (people []store.Colleague, named []string, err error) {
+	if people, err = tx.Users().OfUnit(ctx, unit); err != nil {
+		return nil, nil, err
+	}
+	routes, err := tx.UnitFacts().Routes(ctx, unit)
+	if err != nil {
+		return nil, nil, err
+	}
+	named, err = teams(ctx, tx, unit, routes)
+	return people, named, err
+}
+
 func versionOfRoutes(routes []store.Route) string {
 	data, err := json.Marshal(routes)
 	if err != nil {
@@ -388,6 +401,66 @@ func (b *Box) SetTeam(ctx context.Context, p Person, unit brevdue.GLN, id int64,
 		return err
 	})
 	return undo, err
+}
+
+// MoveSome moves letters of the inbox to a team of the unit (Flyt), or to none. Faults in
+// the field "team" say what is wrong with the name.
+func (b *Box) MoveSome(ctx context.Context, p Person, unit brevdue.GLN, ids []int64, team string) (out Taken, err error) {
+	team = oneLine(team)
+	err = b.update(ctx, p, func(tx store.Tx) error {
+		out = Taken{}
+		letters, err := b.some(ctx, tx, p, unit, ids)
+		if err != nil {
+			return err
+		}
+		if team != "" {
+			var j judge
+			readTeam(&j, team)
+			if err := j.err(); err != nil {
+				return err
+			}
+		}
+		var before []teamWas
+		for _, l := range letters {
+			if l.Team == team {
+				continue
+			}
+			before = append(before, teamWas{l.ID, l.Team, team})
+			if err := b.moveTeam(ctx, tx, p, l, team); err != nil {
+				return err
+			}
+		}
+		if out.Letters = len(before); len(before) == 0 {
+			return nil
+		}
+		out.Token, err = b.remember(ctx, tx, p, unit, undoTeams, before)
+		return err
+	})
+	if err != nil {
+		return Taken{}, err
+	}
+	return out, nil
+}
+
+// teamsBack undoes MoveSome, for every letter nobody has moved since.
+func (b *Box) teamsBack(ctx context.Context, tx store.Tx, p Person, u undo) error {
+	var before []teamWas
+	if err := json.Unmarshal(u.Data, &before); err != nil {
+		return err
+	}
+	for _, was := range before {
+		l, err := tx.Letters().Get(ctx, was.Letter)
+		if err != nil {
+			return err
+		}
+		if l.Unit != u.Unit || l.Team != was.After {
+			continue
+		}
+		if err := b.moveTeam(ctx, tx, p, l, was.Before); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (b *Box) moveTeam(ctx context.Context, tx store.Tx, p Person, l *store.Letter, team string) error {

@@ -77,7 +77,8 @@ func tuesday(hour, minute, second int) time.Time {
 // world is one installation with a real database and a clock that stands still
 // until the test moves it.
 type world struct {
-	drafts int // that were made
+	drafts int            // that were made
+	ida    mailbox.Person // a colleague of the clinic the archive knows, once one was needed
 	t      testing.TB
 	ctx    context.Context
 	path   string

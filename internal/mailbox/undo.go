@@ -30,6 +30,7 @@ type undo struct {
 const (
 	undoTake        = "take"
 	undoTeam        = "team"
+	undoTeams       = "teams"
 	undoRoutes      = "routes"
 	undoClosed      = "closed"
 	undoArrangement = "arrangement"
@@ -78,7 +79,7 @@ func (b *Box) Undo(ctx context.Context, p Person, unit brevdue.GLN, token string
 			return brevdue.ErrConflict
 		}
 		back, known := map[string]func(context.Context, store.Tx, Person, undo) error{
-			undoTake: b.giveBack, undoTeam: b.teamBack, undoRoutes: b.routesBack, undoClosed: b.closedBack,
+			undoTake: b.giveBack, undoTeam: b.teamBack, undoTeams: b.teamsBack, undoRoutes: b.routesBack, undoClosed: b.closedBack,
 			undoArrangement: b.arrangementBack, undoFacts: b.factsBack, undoFile: b.putBack, undoJournal: b.journalBack, undoDraft: b.draftBack, undoAttached: b.attachedBack,
 		}[u.What]
 		if !known {

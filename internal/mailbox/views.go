@@ -47,6 +47,10 @@ type Inbox struct {
 	Taken, Mine int
 	// Teams counts the inbox by team; none when the unit has no teams.
 	Teams []store.TeamCount
+	// People are those of the unit, whom a letter can be given to; Moves are the teams it
+	// can be moved to.
+	People []store.Colleague
+	Moves  []string
 }
 
 // Group is the letters of one subject of the agreement, in the agreement's
@@ -77,6 +81,8 @@ type Opened struct {
 	Services *store.Services
 	// Teams are the unit's, for moving the letter by hand.
 	Teams []string
+	// People are those of the unit, whom a letter can be given to.
+	People []store.Colleague
 	// Files says of each of the letter's attachments, by index, what is here.
 	Files []File
 	// Journal says that the letter was handed over to the record; nil when it was not.

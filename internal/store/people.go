@@ -81,6 +81,12 @@ type User struct {
 	Created  time.Time
 }
 
+// Colleague is a person of a unit, as a list of names has them.
+type Colleague struct {
+	ID   int64
+	Name string
+}
+
 // Session is a signed-in browser. Only the hash of its token is kept.
 type Session struct {
 	TokenHash string // SHA-256 in hex
@@ -100,6 +106,8 @@ type Users interface {
 	Get(ctx context.Context, id int64) (User, error)
 	ByLogin(ctx context.Context, login string) (User, error)
 	List(ctx context.Context) ([]User, error)
+	// OfUnit returns who belongs to a unit and can sign in, by name.
+	OfUnit(ctx context.Context, unit brevdue.GLN) ([]Colleague, error)
 
 	// PutSession adds a session; one that is there (by TokenHash) is kept alive.
 	PutSession(ctx context.Context, s Session) error

@@ -42,7 +42,32 @@ func (wb *Workbench) addAround(v *visit, p *letterPage, o mailbox.Opened) error 
 		p.Thread = append(p.Thread, strandOf(c, o.Unit, s))
 	}
 	p.Beside = besideOf(c, a, o)
+	if a.Trust != nil && o.Cleared == nil {
+		p.Trust = trustOf(c, *a.Trust)
+	}
 	return nil
+}
+
+// trustView says how far the sender is proved, and why.
+type trustView struct {
+	Tone, Icon, Text string
+	Reasons          []string
+}
+
+// trustOf shows the trust line. That the network alone proves nothing is no warning: it is
+// so for each letter that comes by it.
+func trustOf(c clock, t mailbox.Trust) *trustView {
+	out := &trustView{Tone: "done", Icon: "done", Text: c.words.T("trust.confirmed")}
+	if !t.Confirmed {
+		out.Tone, out.Icon, out.Text = "calm", "info", c.words.T("trust.unconfirmed")
+	}
+	for _, r := range t.Reasons {
+		out.Reasons = append(out.Reasons, inLang(c.words, r.Text, r.TextEN))
+		if !t.Confirmed && r.Code != "network" {
+			out.Tone, out.Icon = "soon", "late"
+		}
+	}
+	return out
 }
 
 func strandOf(c clock, u store.Unit, s mailbox.Strand) strandView {

@@ -56,3 +56,32 @@ func TestBrowserThread(t *testing.T) {
 		t.Errorf("opening it made it %s", s)
 	}
 }
+
+// F65: on a letter, and while one answers it, the menu's numbers and the title of the tab
+// follow what comes in; no other stream is opened for it.
+func TestBrowserCountsFollowOnALetter(t *testing.T) {
+	wantBrowser(t)
+	w := newWorld(t)
+	id := w.arrive(letter{})
+	b := w.window(t)
+	b.signIn("anne", unitPath(clinic)+"/indbakke")
+	shows := func(n int) string {
+		number, title := fmt.Sprint(n), fmt.Sprintf("(%d) ", n)
+		if n == 0 {
+			number, title = "", ""
+		}
+		return fmt.Sprintf(`document.querySelector("[data-unread]").textContent.trim() === %q && (/^\(\d+\) /.exec(document.title)?.[0] ?? "") === %q`, number, title)
+	}
+	b.open(letterPath(clinic, id))
+	b.until("scripts", scripted)
+	b.until("none", shows(0))
+	second := w.arrive(letter{text: "Ny plan."})
+	b.until("one", shows(1))
+	b.open(letterPath(clinic, id) + "/svar")
+	b.until("scripts", scripted)
+	b.until("one on the form", shows(1))
+	w.arrive(letter{sent: at(10, 0, 0).AddDate(0, 0, -1)}) // late when it comes
+	b.until("two, one of them late", shows(2)+` && document.querySelector("[data-late]").textContent.trim() === "1"`)
+	w.signedIn("clara").get(letterPath(clinic, second))
+	b.until("one again", shows(1))
+}

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -112,5 +113,48 @@ func TestOtherLettersBesideTheLetter(t *testing.T) {
 		if strings.Contains(a, testCPR) || strings.Contains(a, "010490") {
 			t.Errorf("the number stands in %s", a)
 		}
+	}
+}
+
+// The letter says how far its sender is proved, and always why.
+func TestTrustLine(t *testing.T) {
+	w := newWorld(t)
+	b := w.signedIn("anne")
+	p := b.get(letterPath(clinic, w.arrive(letter{})))
+	p.want(200, "Afsender kunne ikke bekræftes", "Netværket beder ikke om certifikat").wantNot("kataloget kalder")
+	if chip := p.First(".trust").First(".chip"); !strings.Contains(chip.Attr["class"], "calm") {
+		t.Errorf("what the network alone does not prove is shown as %s", chip.Attr["class"])
+	}
+	p = b.get(letterPath(clinic, w.arrive(letter{from: nobody})))
+	p.want(200, "Afsender kunne ikke bekræftes", "Afsenderens lokationsnummer er ikke i kataloget.")
+	p = b.get(letterPath(clinic, w.arrive(letter{from: social})))
+	p.want(200, "Brevet siger Prøvekøbing Kommune, Hjemmesygeplejen Nord; kataloget kalder nummeret Socialafdelingen.")
+	if chip := p.First(".trust").First(".chip"); !strings.Contains(chip.Attr["class"], "soon") {
+		t.Errorf("another name is shown as %s", chip.Attr["class"])
+	}
+}
+
+// F8: the way of a letter as a line, with clock times and what is not told as such.
+func TestWalkOfALetter(t *testing.T) {
+	w := newWorld(t)
+	id := w.arrive(letter{sent: at(8, 0, 0)})
+	b := w.signedIn("anne")
+	steps := func(p *page) (out []string) {
+		for _, li := range p.First(".walk").All("li") {
+			out = append(out, strings.Join(strings.Fields(li.Inner()), " "))
+		}
+		return out
+	}
+	w.set(at(10, 20, 0))
+	got := steps(b.get(letterPath(clinic, id)))
+	want := []string{"Oprettet i dag kl. 08.00", "Afsendt i dag kl. 08.00", "VANS i dag kl. 08.00", "Modtaget i dag kl. 10.00 Vis originalen", "Kvitteret i dag kl. 10.00", "Læst i dag kl. 10.20"}
+	if !slices.Equal(got, want) {
+		t.Errorf("in: %q", got)
+	}
+	w.answered(b, id, "INR er bestilt.")
+	got = steps(b.get(fmt.Sprintf("%s/sendt/%d", unitPath(clinic), id+1)))
+	want = []string{"Oprettet i dag kl. 10.20", "Afsendt i dag kl. 10.20", "VANS i dag kl. 10.20 Vis originalen", "Modtaget oplyses ikke", "Kvitteret ikke endnu", "Læst oplyses ikke"}
+	if !slices.Equal(got, want) {
+		t.Errorf("out: %q", got)
 	}
 }

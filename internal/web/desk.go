@@ -10,6 +10,7 @@ import (
 	"brevdue"
 	"brevdue/internal/mailbox"
 	"brevdue/internal/store"
+	"brevdue/internal/web/text"
 )
 
 // orders are the ways a person can group the inbox: the word in the form and what it asks.
@@ -59,6 +60,15 @@ func (wb *Workbench) pickedLetters(v *visit) error {
 	case "tag":
 		taken, err := box.TakeSome(v.ctx(), *v.person, unit.GLN, ids)
 		return v.settled(back, "take", taken.Token, taken.Letters, err)
+	case "tildel":
+		return wb.assignPicked(v, unit, ids, back)
+	case "flyt":
+		moved, err := box.MoveSome(v.ctx(), *v.person, unit.GLN, ids, v.r.PostForm.Get("hold"))
+		var faults mailbox.Faults
+		if errors.As(err, &faults) {
+			return v.done(back, "badteam", "", 1)
+		}
+		return v.settled(back, "moved", moved.Token, moved.Letters, err)
 	case "arkiver":
 		filed, err := box.File(v.ctx(), *v.person, unit.GLN, ids)
 		word := "filed"
@@ -73,6 +83,51 @@ func (wb *Workbench) pickedLetters(v *visit) error {
 		return v.settled(back, "readsome", "", n, err)
 	}
 	return brevdue.ErrNotFound
+}
+
+// assignPicked gives letters to the colleague that was chosen, or back to nobody.
+func (wb *Workbench) assignPicked(v *visit, unit store.Unit, ids []int64, back string) error {
+	chosen := v.r.PostForm.Get("person")
+	if chosen == "" {
+		return v.done(back, "nobody", "", 1)
+	}
+	user, err := strconv.ParseInt(chosen, 10, 64)
+	if err != nil || user < 0 {
+		return brevdue.ErrNotFound
+	}
+	given, err := wb.cfg.Box.AssignSome(v.ctx(), *v.person, unit.GLN, ids, user)
+	word := "assign"
+	switch user {
+	case 0:
+		word = "leave"
+	case v.person.ID:
+		word = "take"
+	}
+	return v.settled(back, word, given.Token, given.Letters, err)
+}
+
+// assignLetter gives the letter of the page to a colleague (Tildel).
+func (wb *Workbench) assignLetter(v *visit) error {
+	unit, id, err := wb.unitAndID(v)
+	if err != nil {
+		return err
+	}
+	if err := v.r.ParseForm(); err != nil {
+		return err
+	}
+	return wb.assignPicked(v, unit, []int64{id}, letterPath(unit.GLN, store.In, id))
+}
+
+// peopleOf are the choices of who a letter is given to, those who are there by name and
+// nobody last.
+func peopleOf(w *text.Words, people []store.Colleague, has int64) []choice {
+	out := []choice{{Label: w.T("assign.choose")}}
+	for _, c := range people {
+		if c.ID != has {
+			out = append(out, choice{Value: strconv.FormatInt(c.ID, 10), Label: c.Name})
+		}
+	}
+	return append(out, choice{Value: "0", Label: w.T("assign.nobody")})
 }
 
 // settled leads to the page that says what was done, or to the one that says why not.

@@ -22,6 +22,8 @@ type inboxPage struct {
 	Tabs          []tab
 	Orders        []choice // how the list can be grouped
 	Groups        []group
+	People        []choice // whom letters can be given to
+	Moves         []string // teams they can be moved to
 	Updated       string
 	All           int // letters in the inbox when the page was made; the live bar counts from it
 	Empty         string
@@ -116,7 +118,7 @@ func (wb *Workbench) inboxPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p := inboxPage{All: in.Counts.All, Orders: ways}
+	p := inboxPage{All: in.Counts.All, Orders: ways, People: peopleOf(v.words, in.People, 0), Moves: in.Moves}
 	if p.frame, err = wb.unitFrameWith(v, unit, v.words.T("inbox.heading"), &in.Counts); err != nil {
 		return err
 	}

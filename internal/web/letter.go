@@ -31,8 +31,10 @@ type letterPage struct {
 	Attachments             []attachmentView
 	Findings                []findingView
 	Thread                  []strandView // the whole thread, oldest first; none for a letter alone
+	Trust                   *trustView   // on a received letter: whether its sender is proved
 	Beside                  *besideView  // other letters about the citizen
 	Timeline                []eventView
+	Walk                    []stepView // the letter's way as a line
 	Readers                 []readerView
 	Receipts                []receiptView
 	Mini                    []pair
@@ -48,6 +50,7 @@ type letterPage struct {
 	Journal                 *journalView  // on a letter of the unit: the hand-over to the record
 	Printed                 string        // on paper only: when and by whom it was printed
 	PDFPath, ForwardPath    string
+	PhonePath               string // on a received letter: where a call about it is recorded
 }
 
 type refusal struct{ Title, Text string }
@@ -125,6 +128,7 @@ func (wb *Workbench) showLetter(v *visit, unit store.Unit, id int64, was tried, 
 	if o.Cleared == nil {
 		p.OriginalPath = here + "/original"
 	}
+	p.PhonePath = here + "/telefon"
 	if o.CanReply {
 		p.ReplyPath = here + "/svar"
 	}
@@ -171,6 +175,7 @@ func (wb *Workbench) letterView(c clock, o mailbox.Opened) letterPage {
 	p.Parts = parts(c, l.Body)
 	p.Attachments = attachments(c, o)
 	p.Findings = findings(w, l.Findings)
+	p.Walk = walkOf(c, o)
 	p.Timeline = timeline(c, o.Events)
 	for _, r := range o.Readers {
 		p.Readers = append(p.Readers, readerView{r.Name, c.when(r.At)})

@@ -87,10 +87,28 @@ func (wb *Workbench) news(v *visit) error {
 	}
 }
 
-func (wb *Workbench) newsNow(v *visit, unit store.Unit) (news, error) {
+// counted is what the menu shows of a unit's letters.
+type counted struct {
+	Unread int `json:"unread"`
+	Late   int `json:"late"`
+}
+
+// countsOf counts the letters of one unit.
+func (wb *Workbench) countsOf(v *visit, unit store.Unit) (store.Count, error) {
 	ask := *v.person
 	ask.Units = []brevdue.GLN{unit.GLN}
 	counts, err := wb.cfg.Box.CountsFor(v.ctx(), ask)
+	return counts[unit.GLN], err
+}
+
+// countsNow are the menu's numbers, for pages that follow one letter.
+func (wb *Workbench) countsNow(v *visit, unit store.Unit) (counted, error) {
+	c, err := wb.countsOf(v, unit)
+	return counted{c.Unread, c.Late}, err
+}
+
+func (wb *Workbench) newsNow(v *visit, unit store.Unit) (news, error) {
+	c, err := wb.countsOf(v, unit)
 	if err != nil {
 		return news{}, err
 	}
@@ -98,6 +116,5 @@ func (wb *Workbench) newsNow(v *visit, unit store.Unit) (news, error) {
 	if err != nil {
 		return news{}, err
 	}
-	c := counts[unit.GLN]
 	return news{Present: presentViews(v.words, there), All: c.All, Unread: c.Unread, Late: c.Late, Now: wb.cfg.Now().UnixMilli()}, nil
 }

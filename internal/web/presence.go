@@ -65,10 +65,14 @@ func (wb *Workbench) presence(v *visit) error {
 	}()
 	wake, stop := wb.cfg.Listen(store.TopicLetter(id))
 	defer stop()
+	inbox, stopInbox := wb.cfg.Listen(store.TopicUnit(unit.GLN))
+	defer stopInbox()
 	s := wb.stream(v)
 	beat := time.NewTicker(mailbox.Beat)
 	defer beat.Stop()
-	last := ""
+	poll := time.NewTicker(newsPoll)
+	defer poll.Stop()
+	last, told, count := "", counted{-1, -1}, true
 	for {
 		if _, _, err := wb.cfg.Auth.Peek(v.ctx(), v.token, wb.cfg.Now()); errors.Is(err, auth.ErrNoSession) {
 			return s.send("ended", struct{}{})
@@ -90,11 +94,28 @@ func (wb *Workbench) presence(v *visit) error {
 		if err != nil {
 			return nil
 		}
+		if count { // the menu's numbers, as seldom as in the inbox
+			count = false
+			n, err := wb.countsNow(v, unit)
+			if err != nil {
+				return nil
+			}
+			if n != told {
+				if err := s.send("news", n); err != nil {
+					return nil
+				}
+				told = n
+			}
+		}
 		select {
 		case <-v.ctx().Done():
 			return nil
 		case <-beat.C:
 		case <-wake:
+		case <-inbox:
+			count = true
+		case <-poll.C:
+			count = true
 		}
 	}
 }

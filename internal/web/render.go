@@ -28,7 +28,7 @@ func pageNames() []string {
 		"leaving", "resume", "settings", "keys", "accessibility", "problem",
 		"agreements", "agreement", "agreementtry", "agreementmonth", "agreementdiff", "agreementoutside",
 		"search", "board", "handover", "unit", "closed", "routes", "arrangements", "subjects", "tasks", "journal",
-		"archive", "confirm", "mentions", "peek", "drafts", "preview", "audit", "auditcheck", "directory", "directoryentry", "hygiene"}
+		"archive", "confirm", "mentions", "peek", "drafts", "preview", "audit", "auditcheck", "directory", "directoryentry", "hygiene", "phone"}
 }
 
 // parsePages reads every page once for each language, so that a template's t is
@@ -42,7 +42,7 @@ func parsePages(words map[string]*text.Words) (map[string]pageSet, error) {
 			switch name {
 			case "auditcheck": // how a check goes is said on both
 				files = append(files, "templates/audit.html")
-			case "compose", "check": // both show runs of text and the promise
+			case "compose", "check", "phone": // runs of text, the promise, and what is asked
 				files = append(files, "templates/letter.html", "templates/compose.html")
 			case "archive": // its rows are those of the inbox
 				files = append(files, "templates/inbox.html")

@@ -259,6 +259,7 @@ type workView struct {
 	Path, Team, Assigned string
 	Mine                 bool
 	Teams                []string
+	People               []choice // whom it can be given to
 	Desk                 *deskView
 }
 
@@ -272,7 +273,7 @@ type servicesView struct {
 func (wb *Workbench) addWork(v *visit, p *letterPage, o mailbox.Opened) {
 	w, c, l := v.words, wb.clock(v), o.Letter
 	here := letterPath(o.Unit.GLN, store.In, l.ID)
-	p.Work = &workView{Path: here, Team: l.Team, Assigned: l.AssignedName, Mine: l.Assigned == v.person.ID, Teams: o.Teams, Desk: p.Desk}
+	p.Work = &workView{Path: here, Team: l.Team, Assigned: l.AssignedName, Mine: l.Assigned == v.person.ID, Teams: o.Teams, People: peopleOf(w, o.People, l.Assigned), Desk: p.Desk}
 	if o.Services == nil {
 		return
 	}

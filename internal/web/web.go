@@ -195,6 +195,9 @@ func (wb *Workbench) routes() http.Handler {
 	known("POST /enhed/{gln}/journal", wb.journalMany)
 
 	known("POST /enhed/{gln}/brev/{id}/tag", wb.takeLetter)
+	known("GET /enhed/{gln}/brev/{id}/telefon", wb.phonePage)
+	known("POST /enhed/{gln}/brev/{id}/telefon", wb.addCall)
+	known("POST /enhed/{gln}/brev/{id}/tildel", wb.assignLetter)
 	known("POST /enhed/{gln}/brev/{id}/slip", wb.leaveLetter)
 	known("POST /enhed/{gln}/brev/{id}/hold", wb.setTeam)
 	known("POST /enhed/{gln}/brev/{id}/ydelser", wb.setServices)

@@ -1,8 +1,10 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"brevdue"
@@ -157,6 +159,21 @@ func (u users) ByLogin(ctx context.Context, login string) (store.User, error) {
 
 // List implements [store.Users].
 func (u users) List(ctx context.Context) ([]store.User, error) { return u.many("ORDER BY login") }
+
+// OfUnit implements [store.Users].
+func (u users) OfUnit(ctx context.Context, unit brevdue.GLN) (out []store.Colleague, err error) {
+	err = u.all(`SELECT u.id, u.name, u.disabled FROM user_units m JOIN users u ON u.id = m."user" WHERE m.unit = ?`, []any{string(unit)}, func(r Scanner) error {
+		var c store.Colleague
+		var disabled bool
+		err := r.Scan(&c.ID, &c.Name, &disabled)
+		if !disabled {
+			out = append(out, c)
+		}
+		return err
+	})
+	slices.SortFunc(out, func(x, y store.Colleague) int { return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.ID, y.ID)) })
+	return out, err
+}
 
 // PutSession implements [store.Users].
 func (u users) PutSession(ctx context.Context, s store.Session) error {

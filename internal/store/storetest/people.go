@@ -82,6 +82,23 @@ func testUsers(t *testing.T, b *bench) {
 		b.equal("users", []store.User{want}, list)
 		return nil
 	})
+	var dorte, bodil int64
+	b.update(func(tx store.Tx) (err error) {
+		if dorte, err = tx.Users().Put(b.ctx, store.User{Login: "dorte", Name: "Dorte", Units: []brevdue.GLN{"u3", "u4"}}); err != nil {
+			return err
+		}
+		bodil, err = tx.Users().Put(b.ctx, store.User{Login: "bodil", Name: "Bodil", Units: []brevdue.GLN{"u3"}})
+		return err
+	})
+	b.view(func(tx store.Tx) error { // those who can sign in, by name
+		got, err := tx.Users().OfUnit(b.ctx, "u3")
+		b.is("of a unit", err, nil)
+		b.equal("of a unit", []store.Colleague{{ID: bodil, Name: "Bodil"}, {ID: dorte, Name: "Dorte"}}, got)
+		left, err := tx.Users().OfUnit(b.ctx, "u1")
+		b.is("of a unit that was left", err, nil)
+		b.equal("of a unit that was left", 0, len(left))
+		return nil
+	})
 }
 
 func testSessions(t *testing.T, b *bench) {

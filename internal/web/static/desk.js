@@ -1,4 +1,5 @@
 // Picking letters in a list, looking into one beside it, and who else is at a letter.
+import { counts } from "./counts.js";
 import { plural, word } from "./words.js";
 
 const boxes = () => [...document.querySelectorAll("[data-picking] input[name=brev]")];
@@ -33,14 +34,18 @@ export function unpick() {
   return some;
 }
 
+// picks tells whether something is picked; if nothing is, the row becomes it.
+export function picks(row) {
+  if (boxes().some((b) => b.checked)) return true;
+  if (!boxOf(row)) return false;
+  pick(row, false);
+  return true;
+}
+
 // act presses a button of the list for the picked rows, or for the one in focus.
 export function act(row, what) {
   const form = document.querySelector("[data-picking]"), button = form?.querySelector(`button[value="${what}"]`);
-  if (!button) return false;
-  if (!boxes().some((b) => b.checked)) {
-    if (!boxOf(row)) return false;
-    boxOf(row).checked = true;
-  }
+  if (!button || !picks(row)) return false;
   form.requestSubmit(button);
   return true;
 }
@@ -104,6 +109,7 @@ function presence() {
         return line;
       }));
     });
+    source.addEventListener("news", (e) => counts(JSON.parse(e.data)));
     source.addEventListener("ended", () => {
       source.close();
       const dialog = document.getElementById("ended");

@@ -1,6 +1,6 @@
 // Single-key shortcuts. Each only presses what is visible on the page, none works
 // inside a field, and all can be switched off (WCAG 2.1.4).
-import { act, peek, peeking, pick, unpick } from "./desk.js";
+import { act, peek, peeking, pick, picks, unpick } from "./desk.js";
 
 const listKey = "brevdue-list";
 
@@ -35,6 +35,15 @@ function folded() {
   const first = document.querySelector(".thread details:not([open]) > summary");
   first?.focus();
   return first;
+}
+
+// assign leads to the choice of a colleague, for the picked letters or the one in focus.
+function assign() {
+  const field = document.querySelector("[data-assign]");
+  if (!field || (rows().length > 0 && !picks(currentRow()))) return false;
+  field.focus();
+  field.scrollIntoView({ block: "nearest" });
+  return true;
 }
 
 function press(key) {
@@ -93,6 +102,7 @@ function single(e) {
       else if (!act(currentRow(), "tag")) return press("m");
       return true;
     }
+    case "a": return assign();
     case "x": case "X": pick(currentRow(), e.shiftKey); return true;
     case " ": {
       const row = currentRow();
@@ -112,6 +122,12 @@ function single(e) {
       const row = currentRow();
       if (row?.dataset.reply) location.assign(row.dataset.reply);
       else return press("r");
+      return true;
+    }
+    case "t": {
+      const row = currentRow();
+      if (row?.dataset.reply) location.assign(row.getAttribute("href") + "/telefon");
+      else return press("t");
       return true;
     }
     case "v": {

@@ -1,4 +1,5 @@
 // Tells that letters came, without moving a row: the bar has its place reserved.
+import { counts } from "./counts.js";
 import { show } from "./desk.js";
 import { now, plural, setNow, timeOfDay, word } from "./words.js";
 
@@ -7,7 +8,6 @@ export function start() {
   if (!box) return;
   const had = Number(box.dataset.all);
   const fresh = box.querySelector(".fresh"), stamp = box.querySelector(".stamp");
-  const title = document.title.replace(/^\(\d+\) /, "");
   let shown = 0, updated = now();
 
   function news(n) {
@@ -15,15 +15,7 @@ export function start() {
     updated = n.now;
     box.classList.remove("lost");
     stamp.textContent = word("inbox.updated", timeOfDay(updated));
-    document.title = n.unread > 0 ? `(${n.unread}) ${title}` : title;
-    for (const count of document.querySelectorAll("[data-unread]")) {
-      count.textContent = n.unread || "";
-      count.classList.toggle("late", n.late > 0);
-    }
-    for (const count of document.querySelectorAll("[data-late]")) {
-      count.textContent = n.late || "";
-      count.classList.toggle("late", n.late > 0);
-    }
+    counts(n);
     show(n.present);
     const came = n.all - had;
     if (came <= 0 || came === shown) return;
