@@ -61,6 +61,35 @@ func TestNoForeignTextOrMachinePaths(t *testing.T) {
 	})
 }
 
+// TestBrowserTestsExist: the tests that docs/browser-tests.md names are there.
+func TestBrowserTestsExist(t *testing.T) {
+	document, err := os.ReadFile("docs/browser-tests.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("internal/web/*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var code strings.Builder
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code.Write(data)
+	}
+	named := regexp.MustCompile("`(Test\\w+)`").FindAllStringSubmatch(string(document), -1)
+	for _, name := range named {
+		if !strings.Contains(code.String(), "func "+name[1]+"(t *testing.T)") {
+			t.Errorf("there is no %s", name[1])
+		}
+	}
+	if len(named) < 10 {
+		t.Errorf("only %d tests are named", len(named))
+	}
+}
+
 // walkTracked calls f for every text file of the tree that is not ignored.
 func walkTracked(t *testing.T, f func(path string, data []byte)) {
 	t.Helper()
