@@ -37,11 +37,11 @@ type DraftKept struct {
 func (b *Box) KeepDraft(ctx context.Context, p Person, unit brevdue.GLN, f DraftForm) (kept DraftKept, err error) {
 	err = b.update(ctx, p, func(tx store.Tx) error {
 		kept = DraftKept{}
-		if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+		if _, err := b.unitOf(ctx, tx, p, RightSend, unit); err != nil {
 			return err
 		}
 		if f.ReplyTo != 0 {
-			if _, _, err := b.inLetter(ctx, tx, p, unit, f.ReplyTo); err != nil {
+			if _, _, err := b.inLetter(ctx, tx, p, RightSend, unit, f.ReplyTo); err != nil {
 				return err
 			}
 		}
@@ -98,7 +98,7 @@ func (b *Box) draftToKeep(ctx context.Context, tx store.Tx, p Person, unit brevd
 // Drafts lists the unit's drafts, the one changed last first. A limit of 0 means 200.
 func (b *Box) Drafts(ctx context.Context, p Person, unit brevdue.GLN, limit int) (out []store.Draft, err error) {
 	err = b.view(ctx, p, func(tx store.Tx) error {
-		if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+		if _, err := b.unitOf(ctx, tx, p, RightSend, unit); err != nil {
 			return err
 		}
 		out, err = tx.Drafts().OfUnit(ctx, unit, limit)
@@ -125,7 +125,7 @@ func (b *Box) OpenDraft(ctx context.Context, p Person, unit brevdue.GLN, id int6
 }
 
 func (b *Box) ownDraft(ctx context.Context, tx store.Tx, p Person, unit brevdue.GLN, id int64) (store.Draft, error) {
-	if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+	if _, err := b.unitOf(ctx, tx, p, RightSend, unit); err != nil {
 		return store.Draft{}, err
 	}
 	d, err := tx.Drafts().Get(ctx, id)
@@ -190,7 +190,7 @@ func sentDraft(ctx context.Context, tx store.Tx, token string, unit brevdue.GLN)
 // CountDrafts counts the drafts of a unit of the person's.
 func (b *Box) CountDrafts(ctx context.Context, p Person, unit brevdue.GLN) (n int, err error) {
 	err = b.view(ctx, p, func(tx store.Tx) error {
-		if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+		if _, err := b.unitOf(ctx, tx, p, RightSend, unit); err != nil {
 			return err
 		}
 		n, err = tx.Drafts().Count(ctx, unit)
