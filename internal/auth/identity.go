@@ -15,12 +15,12 @@ import (
 
 // Identity is who an identity provider vouches for, after its word was verified.
 type Identity struct {
-	Issuer  string // of the provider
-	Subject string // the provider's own name for the person, never given to another
-	Session string // the provider's name for its session; "" when it has none
-	Name    string // as colleagues see it
-	Title   string // job title; "" leaves the one that is there
-	Units   []string
+	Issuer  string   // of the provider
+	Subject string   // the provider's own name for the person, never given to another
+	Session string   // the provider's name for its session; "" when it has none
+	Name    string   // as colleagues see it
+	Title   string   // job title; "" leaves the one that is there
+	Units   []string // location numbers, each with the role in it as [store.ParseMembership] reads it
 	// Operator and Secretariat are the roles it gives.
 	Operator, Secretariat bool
 	// Once names the provider's word, which counts once; it would be too old after Until.
@@ -62,14 +62,19 @@ var ErrNoAccess = fmt.Errorf("no unit and no role: %w", brevdue.ErrForbidden)
 
 // Locations are the location numbers in a value: one, or several with commas, semicolons
 // or blanks between, each bare or at the end of a longer name, as constraints have it
-// ("http://sts.example/constraints/lokationsnummer/1/5790000000005").
+// ("http://sts.example/constraints/lokationsnummer/1/5790000000005"). The role in the unit
+// may follow it ("5790000000005:reader") and stays with it.
 func Locations(value string) (out []string) {
 	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return strings.ContainsRune(",; \t\n", r) }) {
+		role := ""
+		if i := strings.LastIndex(part, ":"); i >= 0 && store.Role(part[i+1:]).Known() {
+			part, role = part[:i], part[i:]
+		}
 		if i := strings.LastIndexAny(part, ":/=|"); i >= 0 {
 			part = part[i+1:]
 		}
 		if part != "" {
-			out = append(out, part)
+			out = append(out, part+role)
 		}
 	}
 	return out
@@ -152,21 +157,25 @@ func account(ctx context.Context, tx store.Tx, id Identity, now time.Time) (stor
 	}
 	before := user
 	user.Name, user.Operator, user.Secretariat, user.Units = id.Name, id.Operator, id.Secretariat, nil
+	user.Roles = nil
 	if id.Title != "" {
 		user.Title = id.Title
 	}
-	for _, gln := range id.Units {
-		_, err := tx.Units().Get(ctx, brevdue.GLN(gln))
+	for _, named := range id.Units {
+		unit, role, ok := store.ParseMembership(named)
+		if !ok {
+			continue // a role of another system
+		}
+		_, err := tx.Units().Get(ctx, unit)
 		if errors.Is(err, brevdue.ErrNotFound) {
 			continue // of another system: providers serve many
 		}
 		if err != nil {
 			return user, err
 		}
-		user.Units = append(user.Units, brevdue.GLN(gln))
+		user.SetRole(unit, role)
 	}
 	slices.Sort(user.Units)
-	user.Units = slices.Compact(user.Units)
 	if user.ID == 0 && len(user.Units) == 0 && !user.Operator && !user.Secretariat {
 		return user, nil
 	}
@@ -189,7 +198,7 @@ func rights(u store.User) string {
 		out = append(out, "secretariat")
 	}
 	for _, g := range u.Units {
-		out = append(out, string(g))
+		out = append(out, u.Membership(g))
 	}
 	if len(out) == 0 {
 		return "none"

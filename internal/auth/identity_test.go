@@ -3,6 +3,7 @@ package auth_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -330,6 +331,51 @@ func TestSubjectsAreNotKept(t *testing.T) {
 		}
 		if bytes.Contains(data, []byte("2512489996")) {
 			t.Errorf("the number is in %s", filepath.Base(file))
+		}
+	}
+}
+
+// The provider says what somebody is in each unit, at every sign-in; of two roles for the
+// same unit the greater counts, and a role nobody knows is none.
+func TestRolesOfAProvider(t *testing.T) {
+	d := newProviderDoor(t)
+	for i, c := range []struct {
+		units []string
+		want  string
+	}{
+		{[]string{"u1:reader", "u2"}, "u1:reader u2"},
+		{[]string{"u2:writer", "u1:reader", "u1:writer", "u2:reader"}, "u1:writer u2:writer"},
+		{[]string{"u1", "u1:reader"}, "u1"},
+		{[]string{"u1:reader", "u2:boss", "elsewhere:lead"}, "u1:reader"},
+		{[]string{"u1:lead"}, "u1"},
+	} {
+		_, user, err := d.admit(vouched("s-9", fmt.Sprint("r", i), c.units...))
+		d.is("in", err, nil)
+		var got []string
+		for _, u := range user.Units {
+			got = append(got, user.Membership(u))
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%v: %v, want %s", c.units, got, c.want)
+		}
+	}
+	_, _, err := d.admit(vouched("s-9", "r-last", "u1:boss"))
+	d.is("a role nobody knows alone", err, auth.ErrNoAccess)
+
+	d.update(func(tx store.Tx) error {
+		entries, err := tx.Audit().List(t.Context(), 0, 100)
+		if err == nil && !slices.ContainsFunc(entries, func(e store.Entry) bool { return strings.HasSuffix(e.Detail, ": u1:writer u2:writer") }) {
+			t.Error("the roles are not on record")
+		}
+		return err
+	})
+	for value, want := range map[string]string{
+		"5790000000005:reader": "5790000000005:reader",
+		"http://sts.example/constraints/lokationsnummer/1/5790000000005:writer; 5790000000012": "5790000000005:writer 5790000000012",
+		"urn:unit:5790000000005": "5790000000005", "5790000000005:boss": "boss",
+	} {
+		if got := strings.Join(auth.Locations(value), " "); got != want {
+			t.Errorf("%s: %s, want %s", value, got, want)
 		}
 	}
 }

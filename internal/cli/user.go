@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"brevdue"
 	"brevdue/internal/app"
 	"brevdue/internal/auth"
 	"brevdue/internal/store"
@@ -16,7 +15,7 @@ import (
 type UserCmd struct {
 	Add         UserAddCmd         `cmd:"" help:"Add a person; the password is printed once."`
 	Password    UserPasswordCmd    `cmd:"" help:"Give a person a new password; it is printed once."`
-	List        UserListCmd        `cmd:"" help:"List all people and their units."`
+	List        UserListCmd        `cmd:"" help:"List all people, their units and their roles."`
 	Sessions    UserSessionsCmd    `cmd:"" help:"List where a person is signed in."`
 	EndSessions UserEndSessionsCmd `cmd:"" help:"Sign a person out everywhere."`
 	Disable     UserDisableCmd     `cmd:"" help:"Keep a person out, and sign him out everywhere."`
@@ -29,7 +28,7 @@ type UserAddCmd struct {
 	Login    string   `arg:"" help:"Sign-in name."`
 	Name     string   `required:"" help:"Name as colleagues see it; stands last in letters."`
 	Title    string   `help:"Job title; stands last in letters."`
-	Unit     []string `help:"Location number of a unit the person belongs to. May be given several times." placeholder:"GLN"`
+	Unit     []string `help:"Location number of a unit the person belongs to, with the role in it: reader, writer or lead, which is what it is without one. May be given several times." placeholder:"GLN[:ROLE]"`
 	Operator bool     `help:"May see the operator's page."`
 	// Secretariat people own the agreement; two of them put a version in force.
 	Secretariat bool `help:"May prepare versions of the agreement; two such people put one in force."`
@@ -46,11 +45,15 @@ func (c UserAddCmd) Run(s *Streams) error {
 	return c.open(func(ctx context.Context, st store.Store) error {
 		u := store.User{Login: c.Login, Name: c.Name, Title: c.Title, Operator: c.Operator, Secretariat: c.Secretariat, Auditor: c.Auditor, Lang: "da", Created: s.Now()}
 		if err := st.View(ctx, func(tx store.Tx) error {
-			for _, gln := range c.Unit {
-				if _, err := tx.Units().Get(ctx, brevdue.GLN(gln)); err != nil {
-					return fmt.Errorf("no unit has the location number %s (start brevdue serve once after a change of config.yaml)", gln)
+			for _, named := range c.Unit {
+				unit, role, ok := store.ParseMembership(named)
+				if !ok {
+					return fmt.Errorf("%s is no role in a unit: it is reader, writer or lead", role)
 				}
-				u.Units = append(u.Units, brevdue.GLN(gln))
+				if _, err := tx.Units().Get(ctx, unit); err != nil {
+					return fmt.Errorf("no unit has the location number %s (start brevdue serve once after a change of config.yaml)", unit)
+				}
+				u.SetRole(unit, role)
 			}
 			return nil
 		}); err != nil {
@@ -125,7 +128,7 @@ func (c UserListCmd) Run(s *Streams) error {
 					notes = append(notes, u.Issuer)
 				}
 				for _, g := range u.Units {
-					notes = append(notes, string(g))
+					notes = append(notes, u.Membership(g))
 				}
 				fmt.Fprintf(s.Out, "%-16s %-28s %-24s %s\n", u.Login, u.Name, u.Title, strings.Join(notes, " "))
 			}

@@ -59,7 +59,7 @@ const besideRows = 10
 // on record.
 func (b *Box) Around(ctx context.Context, p Person, unit brevdue.GLN, id int64) (out Around, err error) {
 	err = b.update(ctx, p, func(tx store.Tx) error {
-		_, l, err := b.letterOf(ctx, tx, p, unit, id)
+		_, l, err := b.letterOf(ctx, tx, p, RightRead, unit, id)
 		if err != nil {
 			return err
 		}

@@ -24,7 +24,7 @@ func (b *Box) Arrangements(ctx context.Context, p Person, unit brevdue.GLN) ([]A
 	var out []Arrangement
 	today := kalender.DayOf(b.cfg.Now()).String()
 	err := b.view(ctx, p, func(tx store.Tx) error {
-		if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+		if _, err := b.unitOf(ctx, tx, p, RightLead, unit); err != nil {
 			return err
 		}
 		list, err := tx.UnitFacts().Arrangements(ctx, unit, "")
@@ -41,7 +41,7 @@ func (b *Box) Arrangements(ctx context.Context, p Person, unit brevdue.GLN) ([]A
 // wrong is Faults in the fields "other", "citizen", "text" and "until".
 func (b *Box) AddArrangement(ctx context.Context, p Person, unit brevdue.GLN, a store.Arrangement) error {
 	return b.update(ctx, p, func(tx store.Tx) error {
-		if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+		if _, err := b.unitOf(ctx, tx, p, RightLead, unit); err != nil {
 			return err
 		}
 		now := b.cfg.Now()
@@ -91,7 +91,7 @@ func (b *Box) checkArrangement(a store.Arrangement, today kalender.Day) error {
 // EndArrangement ends a concrete agreement of the unit.
 func (b *Box) EndArrangement(ctx context.Context, p Person, unit brevdue.GLN, id int64) (undo string, err error) {
 	err = b.update(ctx, p, func(tx store.Tx) error {
-		if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+		if _, err := b.unitOf(ctx, tx, p, RightLead, unit); err != nil {
 			return err
 		}
 		if err := tx.UnitFacts().EndArrangement(ctx, unit, id, b.cfg.Now()); err != nil {

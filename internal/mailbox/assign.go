@@ -48,7 +48,7 @@ func (b *Box) Leave(ctx context.Context, p Person, unit brevdue.GLN, id int64) (
 // one is a letter of the inbox, for assign.
 func (b *Box) one(ctx context.Context, p Person, unit brevdue.GLN, id int64) func(store.Tx) ([]int64, error) {
 	return func(tx store.Tx) ([]int64, error) {
-		_, l, err := b.inLetter(ctx, tx, p, unit, id)
+		_, l, err := b.inLetter(ctx, tx, p, RightWork, unit, id)
 		if err != nil {
 			return nil, err
 		}
@@ -60,7 +60,7 @@ func (b *Box) one(ctx context.Context, p Person, unit brevdue.GLN, id int64) fun
 // to the person.
 func (b *Box) TakeAll(ctx context.Context, p Person, unit brevdue.GLN) (Taken, error) {
 	return b.assign(ctx, p, unit, p.ID, func(tx store.Tx) ([]int64, error) {
-		if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+		if _, err := b.unitOf(ctx, tx, p, RightWork, unit); err != nil {
 			return nil, err
 		}
 		rows, err := tx.Letters().Due(ctx, unit, maxTake)
@@ -77,7 +77,7 @@ func (b *Box) TakeAll(ctx context.Context, p Person, unit brevdue.GLN) (Taken, e
 func (b *Box) AssignSome(ctx context.Context, p Person, unit brevdue.GLN, ids []int64, user int64) (Taken, error) {
 	name := ""
 	return b.assignTo(ctx, p, unit, user, &name, func(tx store.Tx) ([]int64, error) {
-		letters, err := b.some(ctx, tx, p, unit, ids)
+		letters, err := b.some(ctx, tx, p, RightWork, unit, ids)
 		if err != nil {
 			return nil, err
 		}

@@ -215,7 +215,7 @@ func (b *Box) AttachFrom(ctx context.Context, p Person, unit brevdue.GLN, f Draf
 
 // ownFile finds a file of a draft of the unit.
 func (b *Box) ownFile(ctx context.Context, tx store.Tx, p Person, unit brevdue.GLN, id int64) (store.DraftFile, error) {
-	if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+	if _, err := b.unitOf(ctx, tx, p, RightSend, unit); err != nil {
 		return store.DraftFile{}, err
 	}
 	f, err := tx.Drafts().File(ctx, id)

@@ -21,14 +21,6 @@ const AuditRows = 100
 // exportRows is how many entries an export reads at a time.
 const exportRows = 1000
 
-// auditorOnly keeps everybody else out of the audit log: it tells who was ill where.
-func auditorOnly(p Person) error {
-	if !p.Auditor {
-		return &denied{why: "not an auditor", as: brevdue.ErrForbidden}
-	}
-	return nil
-}
-
 // AuditFilter is what an auditor looks for, as it was typed. The zero value is everything.
 type AuditFilter struct {
 	Person   string      // login, or the whole name
@@ -79,7 +71,7 @@ func AuditActions() []string {
 		"unit.closed", "unit.facts", "unit.routes", "subject.receiver", "arrangement.added", "arrangement.ended", "arrangement.reopened", "board.wall",
 		"name.proposed", "name.approved", "name.withdrawn", "name.ended",
 		"agreement.imported", "agreement.proposed", "agreement.activated", "agreement.withdrawn",
-		"operator.denied", "arrival.seen", "arrival.retried", "arrival.closed", "arrival.refused", "arrival.quarantined", "receipt.unmatched",
+		"operator.denied", "role.denied", "arrival.seen", "arrival.retried", "arrival.closed", "arrival.refused", "arrival.quarantined", "receipt.unmatched",
 		"job.retried", "job.held", "job.released", "job.given-up",
 		"letter.cleared", "letter.forgotten", "attachments.cleared", "drafts.cleared", "bytes.erased", "letter.held", "letter.unheld",
 		"audit.searched", "audit.export", "audit.exported", "audit.verified", audit.ActionCut,
@@ -171,7 +163,7 @@ func (b *Box) ExportAudit(ctx context.Context, p Person, f AuditFilter, write fu
 func (b *Box) lookInto(ctx context.Context, p Person, f AuditFilter, action string) (q auditQuery, err error) {
 	var said string
 	err = b.view(ctx, p, func(tx store.Tx) error {
-		if err := auditorOnly(p); err != nil {
+		if err := may(p, RightAudit, ""); err != nil {
 			return err
 		}
 		q, said, err = understand(ctx, tx, f)
@@ -393,7 +385,7 @@ func chainCheck(ctx context.Context, tx store.Tx) (c ChainCheck, err error) {
 // others get ErrForbidden.
 func (b *Box) LastCheck(ctx context.Context, p Person) (c ChainCheck, err error) {
 	err = b.view(ctx, p, func(tx store.Tx) (err error) {
-		if err := auditorOnly(p); err != nil {
+		if err := may(p, RightAudit, ""); err != nil {
 			return err
 		}
 		c, err = chainCheck(ctx, tx)
@@ -409,7 +401,7 @@ func (b *Box) CheckChain(ctx context.Context, p Person) error {
 	check := ChainCheck{By: p.Login, Started: now, Seen: now}
 	var chain *audit.Chain
 	err := b.update(ctx, p, func(tx store.Tx) error {
-		if err := auditorOnly(p); err != nil {
+		if err := may(p, RightAudit, ""); err != nil {
 			return err
 		}
 		was, err := chainCheck(ctx, tx)

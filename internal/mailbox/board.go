@@ -104,7 +104,7 @@ const boardRows = 5000
 func (b *Box) Board(ctx context.Context, p Person, unit brevdue.GLN) (Board, error) {
 	var out Board
 	err := b.view(ctx, p, func(tx store.Tx) error {
-		u, err := b.unitOf(ctx, tx, p, unit)
+		u, err := b.unitOf(ctx, tx, p, RightRead, unit)
 		if err != nil {
 			return err
 		}

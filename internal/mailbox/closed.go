@@ -23,7 +23,7 @@ const (
 func (b *Box) ClosedDays(ctx context.Context, p Person, unit brevdue.GLN) ([]store.Closed, error) {
 	var out []store.Closed
 	err := b.view(ctx, p, func(tx store.Tx) (err error) {
-		if _, err = b.unitOf(ctx, tx, p, unit); err != nil {
+		if _, err = b.unitOf(ctx, tx, p, RightLead, unit); err != nil {
 			return err
 		}
 		out, err = tx.UnitFacts().Closed(ctx, unit, kalender.DayOf(b.cfg.Now()).String())
@@ -36,7 +36,7 @@ func (b *Box) ClosedDays(ctx context.Context, p Person, unit brevdue.GLN) ([]sto
 // "from", "to", "text" and "contact".
 func (b *Box) AddClosed(ctx context.Context, p Person, unit brevdue.GLN, c store.Closed) error {
 	return b.update(ctx, p, func(tx store.Tx) error {
-		if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+		if _, err := b.unitOf(ctx, tx, p, RightLead, unit); err != nil {
 			return err
 		}
 		now := b.cfg.Now()
@@ -102,7 +102,7 @@ func checkClosed(c store.Closed, today kalender.Day, there []store.Closed) error
 // RemoveClosed takes a time away out of the calendar.
 func (b *Box) RemoveClosed(ctx context.Context, p Person, unit brevdue.GLN, id int64) (undo string, err error) {
 	err = b.update(ctx, p, func(tx store.Tx) error {
-		if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+		if _, err := b.unitOf(ctx, tx, p, RightLead, unit); err != nil {
 			return err
 		}
 		there, err := tx.UnitFacts().Closed(ctx, unit, "")

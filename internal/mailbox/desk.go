@@ -35,16 +35,16 @@ type put struct {
 }
 
 // some are letters of the inbox that a person has picked: each must be one of the unit's.
-func (b *Box) some(ctx context.Context, tx store.Tx, p Person, unit brevdue.GLN, ids []int64) ([]*store.Letter, error) {
+func (b *Box) some(ctx context.Context, tx store.Tx, p Person, right Right, unit brevdue.GLN, ids []int64) ([]*store.Letter, error) {
 	var out []*store.Letter
 	if len(ids) == 0 {
-		_, err := b.unitOf(ctx, tx, p, unit)
+		_, err := b.unitOf(ctx, tx, p, right, unit)
 		return nil, err
 	}
 	ids = slices.Clone(ids)
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids[:min(len(ids), maxSome)]) {
-		_, l, err := b.inLetter(ctx, tx, p, unit, id)
+		_, l, err := b.inLetter(ctx, tx, p, right, unit, id)
 		if err != nil {
 			return nil, err
 		}
@@ -56,7 +56,7 @@ func (b *Box) some(ctx context.Context, tx store.Tx, p Person, unit brevdue.GLN,
 // TakeSome assigns letters to the person.
 func (b *Box) TakeSome(ctx context.Context, p Person, unit brevdue.GLN, ids []int64) (Taken, error) {
 	return b.assign(ctx, p, unit, p.ID, func(tx store.Tx) ([]int64, error) {
-		letters, err := b.some(ctx, tx, p, unit, ids)
+		letters, err := b.some(ctx, tx, p, RightWork, unit, ids)
 		var out []int64
 		for _, l := range letters {
 			out = append(out, l.ID)
@@ -70,7 +70,7 @@ func (b *Box) TakeSome(ctx context.Context, p Person, unit brevdue.GLN, ids []in
 func (b *Box) ReadSome(ctx context.Context, p Person, unit brevdue.GLN, ids []int64) (read int, err error) {
 	err = b.update(ctx, p, func(tx store.Tx) error {
 		read = 0
-		letters, err := b.some(ctx, tx, p, unit, ids)
+		letters, err := b.some(ctx, tx, p, RightRead, unit, ids)
 		if err != nil {
 			return err
 		}
@@ -93,7 +93,7 @@ func (b *Box) ReadSome(ctx context.Context, p Person, unit brevdue.GLN, ids []in
 func (b *Box) File(ctx context.Context, p Person, unit brevdue.GLN, ids []int64) (out Put, err error) {
 	err = b.update(ctx, p, func(tx store.Tx) error {
 		out = Put{}
-		letters, err := b.some(ctx, tx, p, unit, ids)
+		letters, err := b.some(ctx, tx, p, RightWork, unit, ids)
 		if err != nil {
 			return err
 		}
@@ -127,7 +127,7 @@ func (b *Box) File(ctx context.Context, p Person, unit brevdue.GLN, ids []int64)
 // Unfile takes a letter out of the archive again, into the inbox.
 func (b *Box) Unfile(ctx context.Context, p Person, unit brevdue.GLN, id int64) (out Put, err error) {
 	err = b.update(ctx, p, func(tx store.Tx) error {
-		_, l, err := b.inLetter(ctx, tx, p, unit, id)
+		_, l, err := b.inLetter(ctx, tx, p, RightWork, unit, id)
 		if err != nil {
 			return err
 		}
@@ -161,7 +161,7 @@ func inboxStatus(l *store.Letter) brevdue.Status {
 func (b *Box) SetStage(ctx context.Context, p Person, unit brevdue.GLN, id int64, stage store.Stage) (out Put, err error) {
 	err = b.update(ctx, p, func(tx store.Tx) error {
 		out = Put{}
-		_, l, err := b.inLetter(ctx, tx, p, unit, id)
+		_, l, err := b.inLetter(ctx, tx, p, RightWork, unit, id)
 		if err != nil {
 			return err
 		}
@@ -258,7 +258,7 @@ func (b *Box) Filed(ctx context.Context, p Person, unit brevdue.GLN, before int6
 		limit = defaultRows
 	}
 	err = b.view(ctx, p, func(tx store.Tx) error {
-		if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+		if _, err := b.unitOf(ctx, tx, p, RightRead, unit); err != nil {
 			return err
 		}
 		rows, err := tx.Letters().Filed(ctx, unit, before, limit+1)

@@ -67,10 +67,10 @@ func (b *Box) KeepDraft(ctx context.Context, p Person, unit brevdue.GLN, f Draft
 
 // mayWrite makes sure that the unit is the person's, and the letter answered the unit's.
 func (b *Box) mayWrite(ctx context.Context, tx store.Tx, p Person, unit brevdue.GLN, replyTo int64) error {
-	if _, err := b.unitOf(ctx, tx, p, unit); err != nil || replyTo == 0 {
+	if _, err := b.unitOf(ctx, tx, p, RightSend, unit); err != nil || replyTo == 0 {
 		return err
 	}
-	_, _, err := b.inLetter(ctx, tx, p, unit, replyTo)
+	_, _, err := b.inLetter(ctx, tx, p, RightSend, unit, replyTo)
 	return err
 }
 
@@ -127,7 +127,7 @@ func (b *Box) draftToKeep(ctx context.Context, tx store.Tx, p Person, unit brevd
 // Drafts lists the unit's drafts, the one changed last first. A limit of 0 means 200.
 func (b *Box) Drafts(ctx context.Context, p Person, unit brevdue.GLN, limit int) (out []store.Draft, err error) {
 	err = b.view(ctx, p, func(tx store.Tx) error {
-		if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+		if _, err := b.unitOf(ctx, tx, p, RightSend, unit); err != nil {
 			return err
 		}
 		out, err = tx.Drafts().OfUnit(ctx, unit, limit)
@@ -154,7 +154,7 @@ func (b *Box) OpenDraft(ctx context.Context, p Person, unit brevdue.GLN, id int6
 }
 
 func (b *Box) ownDraft(ctx context.Context, tx store.Tx, p Person, unit brevdue.GLN, id int64) (store.Draft, error) {
-	if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+	if _, err := b.unitOf(ctx, tx, p, RightSend, unit); err != nil {
 		return store.Draft{}, err
 	}
 	d, err := tx.Drafts().Get(ctx, id)
@@ -238,7 +238,7 @@ func sentDraft(ctx context.Context, tx store.Tx, token string, unit brevdue.GLN)
 // CountDrafts counts the drafts of a unit of the person's.
 func (b *Box) CountDrafts(ctx context.Context, p Person, unit brevdue.GLN) (n int, err error) {
 	err = b.view(ctx, p, func(tx store.Tx) error {
-		if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+		if _, err := b.unitOf(ctx, tx, p, RightSend, unit); err != nil {
 			return err
 		}
 		n, err = tx.Drafts().Count(ctx, unit)

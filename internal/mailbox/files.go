@@ -49,7 +49,7 @@ func (b *Box) files(ctx context.Context, tx store.Tx, l *store.Letter) ([]File, 
 // name that says nothing about the citizen. Every call is in the audit log.
 func (b *Box) Attachment(ctx context.Context, p Person, unit brevdue.GLN, id int64, n int) (name string, data []byte, err error) {
 	err = b.update(ctx, p, func(tx store.Tx) error {
-		_, l, err := b.letterOf(ctx, tx, p, unit, id)
+		_, l, err := b.letterOf(ctx, tx, p, RightRead, unit, id)
 		if err != nil {
 			return err
 		}

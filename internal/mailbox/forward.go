@@ -55,7 +55,7 @@ func (b *Box) forward(ctx context.Context, tx store.Tx, w *writing) error {
 	if d.Forwards == 0 {
 		return nil
 	}
-	_, l, err := b.letterOf(ctx, tx, w.person, w.unit.GLN, d.Forwards)
+	_, l, err := b.letterOf(ctx, tx, w.person, RightSend, w.unit.GLN, d.Forwards)
 	if err == nil {
 		err = whole(ctx, tx, l.ID)
 	}

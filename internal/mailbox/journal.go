@@ -46,7 +46,7 @@ type Journaled struct {
 func (b *Box) Unjournaled(ctx context.Context, p Person, unit brevdue.GLN, limit, offset int) (JournalList, error) {
 	out := JournalList{Now: b.cfg.Now()}
 	err := b.view(ctx, p, func(tx store.Tx) (err error) {
-		if out.Unit, err = b.unitOf(ctx, tx, p, unit); err != nil {
+		if out.Unit, err = b.unitOf(ctx, tx, p, RightWork, unit); err != nil {
 			return err
 		}
 		if out.Count, err = tx.Journals().CountWaiting(ctx, unit); err != nil {
@@ -71,12 +71,12 @@ func (b *Box) Journal(ctx context.Context, p Person, unit brevdue.GLN, ids []int
 	err := b.update(ctx, p, func(tx store.Tx) error {
 		out = Journaled{}
 		if len(ids) == 0 {
-			_, err := b.unitOf(ctx, tx, p, unit)
+			_, err := b.unitOf(ctx, tx, p, RightWork, unit)
 			return err
 		}
 		var letters []*store.Letter
 		for _, id := range ids[:min(len(ids), maxJournal)] {
-			_, l, err := b.letterOf(ctx, tx, p, unit, id)
+			_, l, err := b.letterOf(ctx, tx, p, RightWork, unit, id)
 			if err != nil {
 				return err
 			}
@@ -133,7 +133,7 @@ func judgeCase(number string) error {
 // was not, or more than [JournalUndoFor] ago.
 func (b *Box) Unjournal(ctx context.Context, p Person, unit brevdue.GLN, id int64) error {
 	return b.update(ctx, p, func(tx store.Tx) error {
-		_, l, err := b.letterOf(ctx, tx, p, unit, id)
+		_, l, err := b.letterOf(ctx, tx, p, RightWork, unit, id)
 		if err != nil {
 			return err
 		}
@@ -205,7 +205,7 @@ func (b *Box) noteJournal(ctx context.Context, tx store.Tx, p Person, l *store.L
 func (b *Box) Printout(ctx context.Context, p Person, unit brevdue.GLN, id int64) (Opened, error) {
 	var o Opened
 	err := b.update(ctx, p, func(tx store.Tx) error {
-		u, l, err := b.letterOf(ctx, tx, p, unit, id)
+		u, l, err := b.letterOf(ctx, tx, p, RightRead, unit, id)
 		if err != nil {
 			return err
 		}

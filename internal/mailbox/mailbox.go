@@ -103,6 +103,9 @@ func (b *Box) settle(ctx context.Context, p Person, err error) error {
 	if d.as == brevdue.ErrForbidden && d.letter == 0 {
 		action = "operator.denied"
 	}
+	if d.as == ErrRole {
+		action = "role.denied"
+	}
 	b.cfg.Log.WarnContext(ctx, "access denied", "user", p.Login, "unit", string(d.unit), "letter", d.letter, "why", d.why)
 	failed := b.cfg.Store.Update(ctx, func(tx store.Tx) error {
 		return audit.Append(ctx, tx, audit.Entry{At: b.cfg.Now(), Actor: p.Login, Action: action, Unit: d.unit, Letter: d.letter, Detail: d.why})
@@ -118,9 +121,9 @@ func (b *Box) note(ctx context.Context, tx store.Tx, p Person, action string, un
 	return audit.Append(ctx, tx, audit.Entry{At: b.cfg.Now(), Actor: p.Login, Action: action, Unit: unit, Letter: letter, Detail: detail})
 }
 
-// unitOf returns the unit when the person belongs to it. The text of an unknown
+// unitOf returns the unit when the person belongs to it and has the right in it. The text of an unknown
 // unit never reaches the log: it comes from an address somebody typed.
-func (b *Box) unitOf(ctx context.Context, tx store.Tx, p Person, gln brevdue.GLN) (store.Unit, error) {
+func (b *Box) unitOf(ctx context.Context, tx store.Tx, p Person, right Right, gln brevdue.GLN) (store.Unit, error) {
 	u, err := tx.Units().Get(ctx, gln)
 	if errors.Is(err, brevdue.ErrNotFound) {
 		return store.Unit{}, brevdue.ErrNotFound
@@ -128,16 +131,16 @@ func (b *Box) unitOf(ctx context.Context, tx store.Tx, p Person, gln brevdue.GLN
 	if err != nil {
 		return store.Unit{}, err
 	}
-	if !p.In(gln) {
-		return store.Unit{}, &denied{unit: gln, why: "not of the unit", as: brevdue.ErrNotFound}
+	if err := may(p, right, gln); err != nil {
+		return store.Unit{}, err
 	}
 	return u, nil
 }
 
 // letterOf returns a letter of the unit that the person may see: one the unit
 // sent, or one that was accepted for it.
-func (b *Box) letterOf(ctx context.Context, tx store.Tx, p Person, gln brevdue.GLN, id int64) (store.Unit, *store.Letter, error) {
-	u, err := b.unitOf(ctx, tx, p, gln)
+func (b *Box) letterOf(ctx context.Context, tx store.Tx, p Person, right Right, gln brevdue.GLN, id int64) (store.Unit, *store.Letter, error) {
+	u, err := b.unitOf(ctx, tx, p, right, gln)
 	var d *denied
 	if errors.As(err, &d) {
 		d.letter = id
@@ -168,8 +171,8 @@ func accepted(s brevdue.Status) bool {
 }
 
 // inLetter is letterOf for letters that came in.
-func (b *Box) inLetter(ctx context.Context, tx store.Tx, p Person, gln brevdue.GLN, id int64) (store.Unit, *store.Letter, error) {
-	u, l, err := b.letterOf(ctx, tx, p, gln, id)
+func (b *Box) inLetter(ctx context.Context, tx store.Tx, p Person, right Right, gln brevdue.GLN, id int64) (store.Unit, *store.Letter, error) {
+	u, l, err := b.letterOf(ctx, tx, p, right, gln, id)
 	if err == nil && l.Direction != store.In {
 		err = brevdue.ErrNotFound
 	}
@@ -229,7 +232,7 @@ func (b *Box) pinned(ref brevdue.AgreementRef) *aftale.Agreement {
 func (b *Box) Unit(ctx context.Context, p Person, unit brevdue.GLN) (store.Unit, error) {
 	var u store.Unit
 	err := b.view(ctx, p, func(tx store.Tx) (err error) {
-		u, err = b.unitOf(ctx, tx, p, unit)
+		u, err = b.unitOf(ctx, tx, p, RightRead, unit)
 		return err
 	})
 	return u, err
@@ -278,7 +281,7 @@ func (b *Box) Inbox(ctx context.Context, p Person, unit brevdue.GLN, q store.Que
 	q.Limit = limit + 1 // one more tells whether there is more
 	in := Inbox{Now: now}
 	err := b.view(ctx, p, func(tx store.Tx) (err error) {
-		if in.Unit, err = b.unitOf(ctx, tx, p, unit); err != nil {
+		if in.Unit, err = b.unitOf(ctx, tx, p, RightRead, unit); err != nil {
 			return err
 		}
 		if in.Counts, err = tx.Letters().Counts(ctx, unit, now); err != nil {

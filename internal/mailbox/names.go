@@ -55,6 +55,13 @@ func (b *Box) ProposeName(ctx context.Context, p Person, gln brevdue.GLN, name s
 		if !known {
 			return brevdue.ErrNotFound
 		}
+		before, err := tx.Names().Of(ctx, gln)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(before, func(n store.DisplayName) bool { return n.State == store.NameProposed }) {
+			return brevdue.ErrConflict // the page has no form while one waits
+		}
 		name, err := b.readName(e.Name, gln, name)
 		if err != nil {
 			return err

@@ -20,7 +20,7 @@ const longestNote = 4000
 func (b *Box) AddNote(ctx context.Context, p Person, unit brevdue.GLN, id int64, text string) (note int64, told int, err error) {
 	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
 	err = b.update(ctx, p, func(tx store.Tx) error {
-		_, l, err := b.inLetter(ctx, tx, p, unit, id)
+		_, l, err := b.inLetter(ctx, tx, p, RightWork, unit, id)
 		if err != nil {
 			return err
 		}
@@ -63,7 +63,7 @@ func named(text string, users []store.User, p Person, unit brevdue.GLN) (out []i
 		words[strings.ToLower(strings.TrimRight(part[:end], "-._"))] = true
 	}
 	for _, u := range users {
-		colleague := Person{Units: u.Units}.In(unit) && !u.Disabled && u.ID != p.ID
+		colleague := PersonOf(u).May(RightRead, unit) && !u.Disabled && u.ID != p.ID
 		if colleague && (words[strings.ToLower(u.Login)] || words[firstWord(u.Name)]) {
 			out = append(out, u.ID)
 		}
@@ -79,7 +79,7 @@ func firstWord(name string) string {
 // RemoveNote takes a note of one's own away again.
 func (b *Box) RemoveNote(ctx context.Context, p Person, unit brevdue.GLN, id, note int64) error {
 	return b.update(ctx, p, func(tx store.Tx) error {
-		_, l, err := b.inLetter(ctx, tx, p, unit, id)
+		_, l, err := b.inLetter(ctx, tx, p, RightWork, unit, id)
 		if err != nil {
 			return err
 		}

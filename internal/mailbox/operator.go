@@ -13,20 +13,13 @@ import (
 // operatorRows is how many of each list the operator's page shows.
 const operatorRows = 200
 
-func operatorOnly(p Person) error {
-	if !p.Operator {
-		return &denied{why: "not an operator", as: brevdue.ErrForbidden}
-	}
-	return nil
-}
-
 // Operator lists what the machine could not settle alone. Others than operators
 // get ErrForbidden.
 func (b *Box) Operator(ctx context.Context, p Person) (Operator, error) {
 	var o Operator
 	err := b.view(ctx, p, func(tx store.Tx) error {
 		o = Operator{Now: b.cfg.Now()}
-		err := operatorOnly(p)
+		err := may(p, RightOperate, "")
 		if err != nil {
 			return err
 		}
@@ -69,7 +62,7 @@ func (b *Box) Operator(ctx context.Context, p Person) (Operator, error) {
 // is logged.
 func (b *Box) OperatorArrival(ctx context.Context, p Person, id int64) (a store.Arrival, data []byte, answers []*store.StoredReceipt, err error) {
 	err = b.update(ctx, p, func(tx store.Tx) (err error) {
-		if err = operatorOnly(p); err != nil {
+		if err = may(p, RightOperate, ""); err != nil {
 			return err
 		}
 		if a, err = tx.Arrivals().Get(ctx, id); err != nil {
@@ -100,7 +93,7 @@ func (b *Box) OperatorArrival(ctx context.Context, p Person, id int64) (a store.
 func (b *Box) OperatorLetter(ctx context.Context, p Person, id int64) (Opened, error) {
 	var o Opened
 	err := b.update(ctx, p, func(tx store.Tx) error {
-		if err := operatorOnly(p); err != nil {
+		if err := may(p, RightOperate, ""); err != nil {
 			return err
 		}
 		l, err := tx.Letters().Get(ctx, id)
@@ -125,7 +118,7 @@ func (b *Box) OperatorLetter(ctx context.Context, p Person, id int64) (Opened, e
 // nothing of; ErrConflict when it is not in that state any more.
 func (b *Box) RetryArrival(ctx context.Context, p Person, id int64) error {
 	return b.update(ctx, p, func(tx store.Tx) error {
-		if err := operatorOnly(p); err != nil {
+		if err := may(p, RightOperate, ""); err != nil {
 			return err
 		}
 		a, err := tx.Arrivals().Get(ctx, id)
@@ -159,7 +152,7 @@ const longestReason = 350 // characters
 func (b *Box) CloseArrival(ctx context.Context, p Person, id int64, reason string, answer bool) error {
 	reason = strings.TrimSpace(reason)
 	return b.update(ctx, p, func(tx store.Tx) error {
-		if err := operatorOnly(p); err != nil {
+		if err := may(p, RightOperate, ""); err != nil {
 			return err
 		}
 		if reason == "" || utf8.RuneCountInString(reason) > longestReason {
@@ -193,7 +186,7 @@ func (b *Box) CloseArrival(ctx context.Context, p Person, id int64, reason strin
 // HoldJob stops a waiting job until ReleaseJob; ErrConflict when it is not waiting.
 func (b *Box) HoldJob(ctx context.Context, p Person, job int64) error {
 	return b.update(ctx, p, func(tx store.Tx) error {
-		if err := operatorOnly(p); err != nil {
+		if err := may(p, RightOperate, ""); err != nil {
 			return err
 		}
 		if err := tx.Jobs().Hold(ctx, job); err != nil {
@@ -209,7 +202,7 @@ func (b *Box) HoldJob(ctx context.Context, p Person, job int64) error {
 // what they do. ErrConflict when the job is at work, is another one, or is not there.
 func (b *Box) GiveUpJob(ctx context.Context, p Person, job int64) error {
 	return b.update(ctx, p, func(tx store.Tx) error {
-		if err := operatorOnly(p); err != nil {
+		if err := may(p, RightOperate, ""); err != nil {
 			return err
 		}
 		j, err := tx.Jobs().Get(ctx, job)
@@ -249,7 +242,7 @@ func (b *Box) GiveUpJob(ctx context.Context, p Person, job int64) error {
 // is neither.
 func (b *Box) ReleaseJob(ctx context.Context, p Person, job int64) error {
 	return b.update(ctx, p, func(tx store.Tx) error {
-		if err := operatorOnly(p); err != nil {
+		if err := may(p, RightOperate, ""); err != nil {
 			return err
 		}
 		if err := tx.Jobs().Release(ctx, job, b.cfg.Now()); err != nil {

@@ -28,8 +28,8 @@ type OutsideSubject struct {
 // used first; more is true when the period has more than [OutsideMost] uses. For the
 // secretariat and operators alone: others get ErrForbidden.
 func (b *Box) OutsideSubjects(ctx context.Context, p Person, from, to time.Time) (out []OutsideSubject, more bool, err error) {
-	if !p.Secretariat && !p.Operator {
-		return nil, false, b.settle(ctx, p, secretariatOnly(p))
+	if err := may(p, RightTry, ""); err != nil {
+		return nil, false, b.settle(ctx, p, err)
 	}
 	err = b.view(ctx, p, func(tx store.Tx) error {
 		used, err := tx.Letters().Outside(ctx, from, to, OutsideMost+1)

@@ -25,7 +25,7 @@ type PhoneForm struct {
 // citizen.
 func (b *Box) PhoneForm(ctx context.Context, p Person, unit brevdue.GLN, id int64) (out PhoneForm, err error) {
 	err = b.view(ctx, p, func(tx store.Tx) error {
-		u, l, err := b.inLetter(ctx, tx, p, unit, id)
+		u, l, err := b.inLetter(ctx, tx, p, RightWork, unit, id)
 		if err != nil {
 			return err
 		}
@@ -43,7 +43,7 @@ func (b *Box) PhoneForm(ctx context.Context, p Person, unit brevdue.GLN, id int6
 // the installation. Faults are in the fields of a call on a letter's form (AGR-704).
 func (b *Box) AddCall(ctx context.Context, p Person, unit brevdue.GLN, id int64, d CallDraft) (note int64, err error) {
 	err = b.update(ctx, p, func(tx store.Tx) error {
-		_, l, err := b.inLetter(ctx, tx, p, unit, id)
+		_, l, err := b.inLetter(ctx, tx, p, RightWork, unit, id)
 		if err != nil {
 			return err
 		}

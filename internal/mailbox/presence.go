@@ -29,8 +29,12 @@ type Present struct {
 func (b *Box) Here(ctx context.Context, p Person, unit brevdue.GLN, id int64, doing store.Doing, beat time.Duration) (others []Present, err error) {
 	now := b.cfg.Now()
 	since := now.Add(-presenceBeats * beat)
+	needs := RightRead
+	if doing == store.DoingWrite {
+		needs = RightSend
+	}
 	err = b.update(ctx, p, func(tx store.Tx) error {
-		_, l, err := b.inLetter(ctx, tx, p, unit, id)
+		_, l, err := b.inLetter(ctx, tx, p, needs, unit, id)
 		if err != nil {
 			return err
 		}
@@ -54,7 +58,7 @@ func (b *Box) Here(ctx context.Context, p Person, unit brevdue.GLN, id int64, do
 // Gone says that the person has closed the letter.
 func (b *Box) Gone(ctx context.Context, p Person, unit brevdue.GLN, id int64, doing store.Doing) error {
 	return b.update(ctx, p, func(tx store.Tx) error {
-		_, l, err := b.inLetter(ctx, tx, p, unit, id)
+		_, l, err := b.inLetter(ctx, tx, p, RightRead, unit, id)
 		if err != nil {
 			return err
 		}
@@ -74,7 +78,7 @@ func (b *Box) tellPresence(tx store.Tx, unit brevdue.GLN, id int64) {
 // AtLetters lists which colleagues have letters of the unit open.
 func (b *Box) AtLetters(ctx context.Context, p Person, unit brevdue.GLN, beat time.Duration) (others []Present, err error) {
 	err = b.view(ctx, p, func(tx store.Tx) error {
-		if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+		if _, err := b.unitOf(ctx, tx, p, RightRead, unit); err != nil {
 			return err
 		}
 		there, err := tx.Presence().In(ctx, unit, b.cfg.Now().Add(-presenceBeats*beat))
@@ -115,7 +119,7 @@ type Answer struct {
 func (b *Box) AnswersSince(ctx context.Context, p Person, unit brevdue.GLN, id, known int64) (out []Answer, newest int64, err error) {
 	err = b.view(ctx, p, func(tx store.Tx) error {
 		out, newest = nil, 0
-		_, l, err := b.inLetter(ctx, tx, p, unit, id)
+		_, l, err := b.inLetter(ctx, tx, p, RightRead, unit, id)
 		if err != nil {
 			return err
 		}

@@ -84,7 +84,7 @@ const receiverHits = 20
 func (b *Box) Receivers(ctx context.Context, p Person, unit brevdue.GLN, words string) ([]Receiver, error) {
 	var u store.Unit
 	err := b.view(ctx, p, func(tx store.Tx) (err error) {
-		u, err = b.unitOf(ctx, tx, p, unit)
+		u, err = b.unitOf(ctx, tx, p, RightSend, unit)
 		return err
 	})
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 func (b *Box) Open(ctx context.Context, p Person, unit brevdue.GLN, id int64) (Opened, error) {
 	var o Opened
 	err := b.update(ctx, p, func(tx store.Tx) error {
-		u, l, err := b.inLetter(ctx, tx, p, unit, id)
+		u, l, err := b.inLetter(ctx, tx, p, RightRead, unit, id)
 		if err != nil {
 			return err
 		}
@@ -65,7 +65,7 @@ func (b *Box) read(ctx context.Context, tx store.Tx, p Person, l *store.Letter) 
 func (b *Box) Peek(ctx context.Context, p Person, unit brevdue.GLN, id int64) (Opened, error) {
 	var o Opened
 	err := b.update(ctx, p, func(tx store.Tx) error {
-		u, _, err := b.inLetter(ctx, tx, p, unit, id)
+		u, _, err := b.inLetter(ctx, tx, p, RightRead, unit, id)
 		if err != nil {
 			return err
 		}
@@ -132,7 +132,7 @@ func (b *Box) opened(ctx context.Context, tx store.Tx, u store.Unit, id int64) (
 // also held letters for others is shown to operators only: ErrForbidden.
 func (b *Box) Original(ctx context.Context, p Person, unit brevdue.GLN, id int64) (name string, data []byte, err error) {
 	err = b.update(ctx, p, func(tx store.Tx) error {
-		_, l, err := b.letterOf(ctx, tx, p, unit, id)
+		_, l, err := b.letterOf(ctx, tx, p, RightRead, unit, id)
 		if err != nil {
 			return err
 		}
@@ -216,7 +216,7 @@ func shortened(note string) string {
 func (b *Box) Sent(ctx context.Context, p Person, unit brevdue.GLN, limit, offset int) ([]SentItem, error) {
 	var out []SentItem
 	err := b.view(ctx, p, func(tx store.Tx) error {
-		if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+		if _, err := b.unitOf(ctx, tx, p, RightRead, unit); err != nil {
 			return err
 		}
 		rows, err := tx.Letters().SentBy(ctx, unit, limit, max(0, offset))
@@ -238,7 +238,7 @@ func (b *Box) Sent(ctx context.Context, p Person, unit brevdue.GLN, limit, offse
 func (b *Box) SentLetter(ctx context.Context, p Person, unit brevdue.GLN, id int64) (Opened, error) {
 	var o Opened
 	err := b.update(ctx, p, func(tx store.Tx) error {
-		u, l, err := b.letterOf(ctx, tx, p, unit, id)
+		u, l, err := b.letterOf(ctx, tx, p, RightRead, unit, id)
 		if err != nil {
 			return err
 		}

@@ -25,7 +25,7 @@ func returned(s brevdue.Status) bool { return s == brevdue.Rejected || s == brev
 
 // outLetter is letterOf for the unit's own letters that have their content.
 func (b *Box) outLetter(ctx context.Context, tx store.Tx, p Person, gln brevdue.GLN, id int64) (store.Unit, *store.Letter, error) {
-	u, l, err := b.letterOf(ctx, tx, p, gln, id)
+	u, l, err := b.letterOf(ctx, tx, p, RightSend, gln, id)
 	if err == nil && l.Direction != store.Out {
 		err = brevdue.ErrNotFound
 	}

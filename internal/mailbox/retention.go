@@ -31,8 +31,8 @@ func whole(ctx context.Context, tx store.Tx, letter int64) error {
 }
 
 // wholeLetter is inLetter for what needs the letter's content.
-func (b *Box) wholeLetter(ctx context.Context, tx store.Tx, p Person, gln brevdue.GLN, id int64) (store.Unit, *store.Letter, error) {
-	u, l, err := b.inLetter(ctx, tx, p, gln, id)
+func (b *Box) wholeLetter(ctx context.Context, tx store.Tx, p Person, right Right, gln brevdue.GLN, id int64) (store.Unit, *store.Letter, error) {
+	u, l, err := b.inLetter(ctx, tx, p, right, gln, id)
 	if err == nil {
 		err = whole(ctx, tx, id)
 	}
@@ -63,7 +63,7 @@ func kept(ctx context.Context, tx store.Tx, o *Opened) error {
 // get ErrForbidden.
 func (b *Box) Holds(ctx context.Context, p Person) (out []store.Hold, err error) {
 	err = b.view(ctx, p, func(tx store.Tx) (err error) {
-		if err := auditorOnly(p); err != nil {
+		if err := may(p, RightAudit, ""); err != nil {
 			return err
 		}
 		out, err = tx.Retention().Holds(ctx, 0)
@@ -78,7 +78,7 @@ func (b *Box) Holds(ctx context.Context, p Person) (out []store.Hold, err error)
 func (b *Box) HoldLetter(ctx context.Context, p Person, number, reason string) error {
 	reason = oneLine(reason)
 	return b.update(ctx, p, func(tx store.Tx) error {
-		if err := auditorOnly(p); err != nil {
+		if err := may(p, RightAudit, ""); err != nil {
 			return err
 		}
 		var faults Faults
@@ -116,7 +116,7 @@ func (b *Box) HoldLetter(ctx context.Context, p Person, number, reason string) e
 // there is none. For auditors alone: others get ErrForbidden.
 func (b *Box) ReleaseLetter(ctx context.Context, p Person, id int64) error {
 	return b.update(ctx, p, func(tx store.Tx) error {
-		if err := auditorOnly(p); err != nil {
+		if err := may(p, RightAudit, ""); err != nil {
 			return err
 		}
 		if err := tx.Retention().Release(ctx, id); err != nil {

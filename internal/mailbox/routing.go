@@ -50,7 +50,7 @@ func (b *Box) Routing(ctx context.Context, p Person, unit brevdue.GLN) (Routing,
 	err := b.view(ctx, p, func(tx store.Tx) error {
 		out = Routing{Senders: map[brevdue.GLN]string{}}
 		var err error
-		if out.Unit, err = b.unitOf(ctx, tx, p, unit); err != nil {
+		if out.Unit, err = b.unitOf(ctx, tx, p, RightLead, unit); err != nil {
 			return err
 		}
 		if out.Routes, err = tx.UnitFacts().Routes(ctx, unit); err != nil {
@@ -236,7 +236,7 @@ func (b *Box) MoveRoute(ctx context.Context, p Person, unit brevdue.GLN, version
 // changeRoutes changes the list and remembers how it was. version "" is any.
 func (b *Box) changeRoutes(ctx context.Context, p Person, unit brevdue.GLN, version string, change func(store.Unit, []store.Route) ([]store.Route, string, error)) (token string, err error) {
 	err = b.update(ctx, p, func(tx store.Tx) error {
-		u, err := b.unitOf(ctx, tx, p, unit)
+		u, err := b.unitOf(ctx, tx, p, RightLead, unit)
 		if err != nil {
 			return err
 		}
@@ -320,7 +320,7 @@ func (b *Box) TryRoutes(ctx context.Context, p Person, unit brevdue.GLN, extra *
 	now := b.cfg.Now()
 	out := RouteTrial{Since: now.AddDate(0, 0, -TrialDays)}
 	err := b.view(ctx, p, func(tx store.Tx) error {
-		u, err := b.unitOf(ctx, tx, p, unit)
+		u, err := b.unitOf(ctx, tx, p, RightLead, unit)
 		if err != nil {
 			return err
 		}
@@ -380,7 +380,7 @@ func (b *Box) SetTeam(ctx context.Context, p Person, unit brevdue.GLN, id int64,
 	team = oneLine(team)
 	err = b.update(ctx, p, func(tx store.Tx) error {
 		undo = ""
-		_, l, err := b.inLetter(ctx, tx, p, unit, id)
+		_, l, err := b.inLetter(ctx, tx, p, RightWork, unit, id)
 		if err != nil {
 			return err
 		}
@@ -409,7 +409,7 @@ func (b *Box) MoveSome(ctx context.Context, p Person, unit brevdue.GLN, ids []in
 	team = oneLine(team)
 	err = b.update(ctx, p, func(tx store.Tx) error {
 		out = Taken{}
-		letters, err := b.some(ctx, tx, p, unit, ids)
+		letters, err := b.some(ctx, tx, p, RightWork, unit, ids)
 		if err != nil {
 			return err
 		}

@@ -179,14 +179,14 @@ func (w Wanted) query() (store.Search, error) {
 // searched are the units that a person searches.
 func (b *Box) searched(ctx context.Context, tx store.Tx, p Person, unit brevdue.GLN) ([]store.Unit, error) {
 	if unit != "" {
-		u, err := b.unitOf(ctx, tx, p, unit)
+		u, err := b.unitOf(ctx, tx, p, RightRead, unit)
 		if err != nil {
 			return nil, err
 		}
 		return []store.Unit{u}, nil
 	}
 	all, err := tx.Units().List(ctx)
-	return slices.DeleteFunc(all, func(u store.Unit) bool { return !p.In(u.GLN) }), err
+	return slices.DeleteFunc(all, func(u store.Unit) bool { return !p.May(RightRead, u.GLN) }), err
 }
 
 // numbered finds a letter by its number in any of the person's units.
@@ -195,10 +195,10 @@ func (b *Box) numbered(ctx context.Context, tx store.Tx, p Person, id int64) (*s
 	if err != nil {
 		return nil, err
 	}
-	if !p.In(l.Unit) {
+	if !p.May(RightRead, l.Unit) {
 		return nil, &denied{unit: l.Unit, letter: id, why: "number of a letter of another unit", as: brevdue.ErrNotFound}
 	}
-	if _, l, err = b.letterOf(ctx, tx, p, l.Unit, id); err != nil {
+	if _, l, err = b.letterOf(ctx, tx, p, RightRead, l.Unit, id); err != nil {
 		return nil, err
 	}
 	return &store.Row{ID: id, Unit: l.Unit, Direction: l.Direction}, nil

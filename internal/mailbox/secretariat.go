@@ -96,7 +96,7 @@ func (b *Box) versions(ctx context.Context, tx store.Tx, p Person) ([]Version, e
 			continue // was loaded when it came in; an older program may know less
 		}
 		v := Version{Key: keyOf(t.SHA), Agreement: a, Content: t.Content, Text: t, Findings: findings}
-		v.MayApprove = t.State == store.AgreementProposed && p.Secretariat && t.ProposedBy != p.ID
+		v.MayApprove = t.State == store.AgreementProposed && p.May(RightAgree, "") && t.ProposedBy != p.ID
 		taken[t.SHA] = true
 		out = append(out, v)
 	}
@@ -155,13 +155,6 @@ func (b *Box) place(all []Version) {
 	}
 }
 
-func secretariatOnly(p Person) error {
-	if !p.Secretariat {
-		return &denied{why: "not of the secretariat", as: brevdue.ErrForbidden}
-	}
-	return nil
-}
-
 // maxAgreement bounds an agreement file; the shipped one has some 12 kB.
 const maxAgreement = 256 << 10
 
@@ -170,7 +163,7 @@ const maxAgreement = 256 << 10
 func (b *Box) ImportAgreement(ctx context.Context, p Person, content []byte) (Version, error) {
 	var out Version
 	err := b.update(ctx, p, func(tx store.Tx) error {
-		if err := secretariatOnly(p); err != nil {
+		if err := may(p, RightAgree, ""); err != nil {
 			return err
 		}
 		if len(content) > maxAgreement {
@@ -298,7 +291,7 @@ func (b *Box) WithdrawAgreement(ctx context.Context, p Person, key string) error
 // decide runs one step of a version that came in by the pages.
 func (b *Box) decide(ctx context.Context, p Person, key string, step func(store.Tx, Version) error) error {
 	return b.update(ctx, p, func(tx store.Tx) error {
-		if err := secretariatOnly(p); err != nil {
+		if err := may(p, RightAgree, ""); err != nil {
 			return err
 		}
 		all, err := b.versions(ctx, tx, p)

@@ -36,7 +36,7 @@ func servicesOf(ctx context.Context, tx store.Tx, u store.Unit, p brevdue.Patien
 func (b *Box) SetServices(ctx context.Context, p Person, unit brevdue.GLN, id int64, value string) (moved int, err error) {
 	err = b.update(ctx, p, func(tx store.Tx) error {
 		moved = 0
-		u, l, err := b.wholeLetter(ctx, tx, p, unit, id)
+		u, l, err := b.wholeLetter(ctx, tx, p, RightWork, unit, id)
 		if err != nil {
 			return err
 		}

@@ -44,7 +44,7 @@ type SubjectReceiver struct {
 func (b *Box) SubjectReceivers(ctx context.Context, p Person, unit brevdue.GLN) (SubjectReceivers, error) {
 	var out SubjectReceivers
 	err := b.view(ctx, p, func(tx store.Tx) error {
-		u, err := b.unitOf(ctx, tx, p, unit)
+		u, err := b.unitOf(ctx, tx, p, RightLead, unit)
 		if err != nil {
 			return err
 		}
@@ -116,7 +116,7 @@ func (b *Box) municipality(u store.Unit) string {
 func (b *Box) SetSubjectReceivers(ctx context.Context, p Person, unit brevdue.GLN, chosen map[string]brevdue.GLN) (changed int, err error) {
 	err = b.update(ctx, p, func(tx store.Tx) error {
 		changed = 0
-		u, err := b.unitOf(ctx, tx, p, unit)
+		u, err := b.unitOf(ctx, tx, p, RightLead, unit)
 		if err != nil {
 			return err
 		}

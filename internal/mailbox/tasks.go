@@ -30,7 +30,7 @@ type Task struct {
 func (b *Box) Tasks(ctx context.Context, p Person, unit brevdue.GLN, limit int) ([]Task, error) {
 	var out []Task
 	err := b.view(ctx, p, func(tx store.Tx) error {
-		if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+		if _, err := b.unitOf(ctx, tx, p, RightRead, unit); err != nil {
 			return err
 		}
 		list, err := tx.Tasks().Open(ctx, unit, limit)
@@ -57,7 +57,7 @@ func (b *Box) Tasks(ctx context.Context, p Person, unit brevdue.GLN, limit int) 
 
 // taskOf returns a task of the unit.
 func (b *Box) taskOf(ctx context.Context, tx store.Tx, p Person, unit brevdue.GLN, id int64) (store.Task, error) {
-	if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+	if _, err := b.unitOf(ctx, tx, p, RightWork, unit); err != nil {
 		return store.Task{}, err
 	}
 	t, err := tx.Tasks().Get(ctx, id)

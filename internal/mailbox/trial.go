@@ -89,8 +89,8 @@ const rejudgedRows = 300
 // the secretariat and operators.
 func (b *Box) Rejudge(ctx context.Context, p Person, key string, from, to time.Time) (Version, Rejudged, error) {
 	out := Rejudged{From: from, To: to}
-	if !p.Secretariat && !p.Operator {
-		return Version{}, out, b.settle(ctx, p, secretariatOnly(p))
+	if err := may(p, RightTry, ""); err != nil {
+		return Version{}, out, b.settle(ctx, p, err)
 	}
 	v, err := b.Version(ctx, p, key)
 	if err != nil {

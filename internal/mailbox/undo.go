@@ -64,7 +64,7 @@ func (b *Box) remember(ctx context.Context, tx store.Tx, p Person, unit brevdue.
 // has changed what it would put back.
 func (b *Box) Undo(ctx context.Context, p Person, unit brevdue.GLN, token string) error {
 	return b.update(ctx, p, func(tx store.Tx) error {
-		if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+		if _, err := b.unitOf(ctx, tx, p, RightRead, unit); err != nil {
 			return err
 		}
 		value, err := tx.Settings().Get(ctx, undoKey(p))
@@ -84,6 +84,9 @@ func (b *Box) Undo(ctx context.Context, p Person, unit brevdue.GLN, token string
 		}[u.What]
 		if !known {
 			return brevdue.ErrConflict
+		}
+		if err := may(p, undoRight(u.What), unit); err != nil {
+			return err
 		}
 		if err := back(ctx, tx, p, u); err != nil {
 			return err
@@ -118,4 +121,15 @@ func Settle(ctx context.Context, tx store.Tx, now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// undoRight is what taking something back needs: the right to do it.
+func undoRight(what string) Right {
+	switch what {
+	case undoRoutes, undoClosed, undoArrangement, undoFacts:
+		return RightLead
+	case undoDraft, undoAttached:
+		return RightSend
+	}
+	return RightWork
 }

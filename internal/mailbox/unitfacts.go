@@ -51,7 +51,7 @@ func (b *Box) UnitView(ctx context.Context, p Person, unit brevdue.GLN) (UnitVie
 	err := b.view(ctx, p, func(tx store.Tx) error {
 		out = UnitView{}
 		var err error
-		if out.Unit, err = b.unitOf(ctx, tx, p, unit); err != nil {
+		if out.Unit, err = b.unitOf(ctx, tx, p, RightLead, unit); err != nil {
 			return err
 		}
 		if out.Closed, err = tx.UnitFacts().Closed(ctx, unit, kalender.DayOf(now).String()); err != nil {
@@ -167,7 +167,7 @@ const maxShifts = 12
 func (b *Box) SetFacts(ctx context.Context, p Person, unit brevdue.GLN, d OwnDraft) (undo string, err error) {
 	err = b.update(ctx, p, func(tx store.Tx) error {
 		undo = ""
-		u, err := b.unitOf(ctx, tx, p, unit)
+		u, err := b.unitOf(ctx, tx, p, RightLead, unit)
 		if err != nil {
 			return err
 		}

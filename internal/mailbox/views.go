@@ -20,6 +20,14 @@ type Person struct {
 	Secretariat bool
 	Auditor     bool // may see the audit log
 	Units       []brevdue.GLN
+	// Roles holds the role in each unit where it is less than the lead's.
+	Roles map[brevdue.GLN]store.Role
+}
+
+// PersonOf is an account as a person who acts.
+func PersonOf(u store.User) Person {
+	return Person{ID: u.ID, Login: u.Login, Name: u.Name, Title: u.Title, Lang: u.Lang,
+		Operator: u.Operator, Secretariat: u.Secretariat, Auditor: u.Auditor, Units: u.Units, Roles: u.Roles}
 }
 
 // In tells whether the person belongs to the unit.

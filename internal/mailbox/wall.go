@@ -65,7 +65,7 @@ func (b *Box) OpenWall(ctx context.Context, p Person, unit brevdue.GLN) (token s
 	rand.Read(random[:])
 	token = hex.EncodeToString(random[:])
 	err = b.update(ctx, p, func(tx store.Tx) error {
-		if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+		if _, err := b.unitOf(ctx, tx, p, RightLead, unit); err != nil {
 			return err
 		}
 		all, err := b.walls(ctx, tx, unit)
@@ -87,7 +87,7 @@ func (b *Box) OpenWall(ctx context.Context, p Person, unit brevdue.GLN) (token s
 // CloseWalls ends every screen of the unit.
 func (b *Box) CloseWalls(ctx context.Context, p Person, unit brevdue.GLN) (closed int, err error) {
 	err = b.update(ctx, p, func(tx store.Tx) error {
-		if _, err := b.unitOf(ctx, tx, p, unit); err != nil {
+		if _, err := b.unitOf(ctx, tx, p, RightLead, unit); err != nil {
 			return err
 		}
 		all, err := b.walls(ctx, tx, unit)
@@ -105,7 +105,7 @@ func (b *Box) CloseWalls(ctx context.Context, p Person, unit brevdue.GLN) (close
 
 // Wall returns the board for a screen with a token, without anything about a
 // citizen or a sender. It is ErrNotFound when the token is unknown or over, or who
-// hung the screen up is not of the unit any more.
+// hung the screen up does not lead the unit any more.
 func (b *Box) Wall(ctx context.Context, unit brevdue.GLN, token string) (Board, error) {
 	var out Board
 	err := b.cfg.Store.View(ctx, func(tx store.Tx) error {
@@ -122,7 +122,7 @@ func (b *Box) Wall(ctx context.Context, unit brevdue.GLN, token string) (Board, 
 		if err != nil {
 			return err
 		}
-		if user.Disabled || !slices.Contains(user.Units, unit) {
+		if user.Disabled || !PersonOf(user).May(RightLead, unit) {
 			return brevdue.ErrNotFound
 		}
 		u, err := tx.Units().Get(ctx, unit)

@@ -38,7 +38,7 @@ func (b *Box) LetterForm(ctx context.Context, p Person, unit brevdue.GLN, d Draf
 		do = b.update
 	}
 	err := do(ctx, p, func(tx store.Tx) error {
-		u, err := b.unitOf(ctx, tx, p, unit)
+		u, err := b.unitOf(ctx, tx, p, RightSend, unit)
 		if err != nil {
 			return err
 		}
@@ -63,7 +63,7 @@ func (b *Box) LetterForm(ctx context.Context, p Person, unit brevdue.GLN, d Draf
 func (b *Box) ReplyForm(ctx context.Context, p Person, unit brevdue.GLN, id int64, d Draft) (Form, error) {
 	var f Form
 	err := b.update(ctx, p, func(tx store.Tx) error {
-		u, answered, err := b.wholeLetter(ctx, tx, p, unit, id)
+		u, answered, err := b.wholeLetter(ctx, tx, p, RightSend, unit, id)
 		if err != nil {
 			return err
 		}
@@ -100,7 +100,7 @@ func answerTo(l *store.Letter) brevdue.GLN { return cmp.Or(l.Body.Sender.GLN, l.
 // CheckLetter tells what SendLetter would send for the draft, or Faults.
 func (b *Box) CheckLetter(ctx context.Context, p Person, unit brevdue.GLN, d Draft) (Preview, error) {
 	return b.check(ctx, p, d, func(tx store.Tx) (store.Unit, *store.Letter, error) {
-		u, err := b.unitOf(ctx, tx, p, unit)
+		u, err := b.unitOf(ctx, tx, p, RightSend, unit)
 		return u, nil, err
 	})
 }
@@ -108,7 +108,7 @@ func (b *Box) CheckLetter(ctx context.Context, p Person, unit brevdue.GLN, d Dra
 // CheckReply tells what Reply would send for the draft, or Faults.
 func (b *Box) CheckReply(ctx context.Context, p Person, unit brevdue.GLN, id int64, d Draft) (Preview, error) {
 	return b.check(ctx, p, d, func(tx store.Tx) (store.Unit, *store.Letter, error) {
-		return b.wholeLetter(ctx, tx, p, unit, id)
+		return b.wholeLetter(ctx, tx, p, RightSend, unit, id)
 	})
 }
 
@@ -150,7 +150,7 @@ const placeholder = "00000000000000"
 // sent again returns the letter it made before.
 func (b *Box) SendLetter(ctx context.Context, p Person, unit brevdue.GLN, d Draft) (int64, error) {
 	return b.send(ctx, p, d, func(tx store.Tx) (store.Unit, *store.Letter, error) {
-		u, err := b.unitOf(ctx, tx, p, unit)
+		u, err := b.unitOf(ctx, tx, p, RightSend, unit)
 		return u, nil, err
 	})
 }
@@ -160,7 +160,7 @@ func (b *Box) SendLetter(ctx context.Context, p Person, unit brevdue.GLN, d Draf
 // and tokens are as for [Box.SendLetter].
 func (b *Box) Reply(ctx context.Context, p Person, unit brevdue.GLN, id int64, d Draft) (int64, error) {
 	return b.send(ctx, p, d, func(tx store.Tx) (store.Unit, *store.Letter, error) {
-		return b.wholeLetter(ctx, tx, p, unit, id)
+		return b.wholeLetter(ctx, tx, p, RightSend, unit, id)
 	})
 }
 

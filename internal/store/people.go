@@ -1,7 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"brevdue"
@@ -78,7 +81,68 @@ type User struct {
 	Lang     string // "da" or "en"
 	Disabled bool
 	Units    []brevdue.GLN // the units the person belongs to
-	Created  time.Time
+	// Roles holds the role in each unit where it is less than [RoleLead].
+	Roles   map[brevdue.GLN]Role
+	Created time.Time
+}
+
+// Role is what a person may in one unit; each may what the one before may.
+type Role string
+
+// The roles, as they are written in files, on the command line and by a provider.
+const (
+	RoleReader Role = "reader" // sees and reads letters
+	RoleWriter Role = "writer" // works on them: answers, writes, takes, files
+	RoleLead   Role = "lead"   // also the unit's own affairs
+)
+
+// Known tells whether it is one of the roles.
+func (r Role) Known() bool { return r == RoleReader || r == RoleWriter || r == RoleLead }
+
+// RoleIn returns the person's role in a unit; "" when the person is not of it.
+func (u User) RoleIn(unit brevdue.GLN) Role {
+	if !slices.Contains(u.Units, unit) {
+		return ""
+	}
+	return cmp.Or(u.Roles[unit], RoleLead)
+}
+
+// SetRole makes the person one of the unit's people. Without a role it is [RoleLead]; of
+// two for the same unit the greater counts.
+func (u *User) SetRole(unit brevdue.GLN, role Role) {
+	role = cmp.Or(role, RoleLead)
+	before := u.RoleIn(unit)
+	if before == "" {
+		u.Units = append(u.Units, unit)
+	} else if before.rank() >= role.rank() {
+		return
+	}
+	delete(u.Roles, unit)
+	if role == RoleLead {
+		return
+	}
+	if u.Roles == nil {
+		u.Roles = map[brevdue.GLN]Role{}
+	}
+	u.Roles[unit] = role
+}
+
+func (r Role) rank() int { return slices.Index([]Role{RoleReader, RoleWriter, RoleLead}, r) }
+
+// ParseMembership reads a unit's location number with the role in it, "GLN" or
+// "GLN:role"; role is "" when there is none. ok is false for a role that is none.
+func ParseMembership(s string) (unit brevdue.GLN, role Role, ok bool) {
+	gln, r, found := strings.Cut(s, ":")
+	role = Role(r)
+	return brevdue.GLN(gln), role, !found || role.Known()
+}
+
+// Membership writes what [ParseMembership] reads; the lead of a unit is its number alone.
+func (u User) Membership(unit brevdue.GLN) string {
+	if r := u.RoleIn(unit); r != RoleLead {
+		return string(unit) + ":" + string(r)
+	}
+	return string(unit)
 }
 
 // Colleague is a person of a unit, as a list of names has them.

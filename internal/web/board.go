@@ -205,7 +205,7 @@ func (wb *Workbench) column(v *visit, c clock, b mailbox.Board, place mailbox.Pl
 
 func (wb *Workbench) card(v *visit, c clock, k mailbox.Card, wall bool) card {
 	w := c.words
-	out := card{row: wb.row(c, k.Row, true), Age: w.T("board.age", c.span(c.now.Sub(k.Arrived)))}
+	out := card{row: wb.row(v, c, k.Row, true), Age: w.T("board.age", c.span(c.now.Sub(k.Arrived)))}
 	switch {
 	case k.Assigned == 0:
 		out.Assigned = w.T("board.unassigned")
@@ -225,7 +225,10 @@ func (wb *Workbench) card(v *visit, c clock, k mailbox.Card, wall bool) card {
 	if k.Team != "" {
 		out.Marks = append(out.Marks, toned{"", w.T("row.team", k.Team)})
 	}
-	out.TakePath, out.BoardPath = out.Path+"/tag", unitPath(k.Unit)+"/frister"
+	out.BoardPath = unitPath(k.Unit) + "/frister"
+	if v.may(mailbox.RightWork, k.Unit) {
+		out.TakePath = out.Path + "/tag"
+	}
 	if wall { // nothing that leads to a citizen
 		out.Name, out.CPR, out.Other, out.FirstLine, out.Path, out.TakePath, out.Rule = "", "", "", "", "", "", ""
 		out.Subject = k.Group // the agreement's word; a free subject may name somebody

@@ -192,7 +192,7 @@ func (wb *Workbench) archivePage(v *visit) error {
 	}
 	c := wb.clock(v)
 	for _, r := range archive.Rows {
-		p.Rows = append(p.Rows, wb.row(c, r, true))
+		p.Rows = append(p.Rows, wb.row(v, c, r, true))
 	}
 	if n := len(archive.Rows); archive.More && n > 0 {
 		p.More = p.UnitPath + "/arkiv?" + url.Values{"foer": {strconv.FormatInt(archive.Rows[n-1].ID, 10)}}.Encode()

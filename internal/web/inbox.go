@@ -132,7 +132,7 @@ func (wb *Workbench) inboxPage(v *visit) error {
 	p.Updated = v.words.T("inbox.updated", c.at(in.Now))
 	p.Tabs = p.tabs(v.words, word, team, in, due)
 	p.Tabs = append(p.Tabs, p.teamTabs(v.words, team, in.Teams)...)
-	p.Groups = wb.groups(c, in, chosen)
+	p.Groups = wb.groups(v, c, in, chosen)
 	p.More, p.Earlier = pagePaths(p.UnitPath+"/indbakke", word, team, offset, in.More)
 	if len(p.Groups) == 0 {
 		p.explainEmpty(v.words, word, team, in)
@@ -302,9 +302,9 @@ func positive(n int) string {
 
 // groups makes the sections of the list. The rows say their subject where the heading does
 // not; a list that is not grouped has one section, without a rule of what belongs in it.
-func (wb *Workbench) groups(c clock, in mailbox.Inbox, chosen string) []group {
+func (wb *Workbench) groups(v *visit, c clock, in mailbox.Inbox, chosen string) []group {
 	if chosen == "due" {
-		return wb.dueGroups(c, in)
+		return wb.dueGroups(v, c, in)
 	}
 	var out []group
 	for i, g := range in.Groups {
@@ -320,7 +320,7 @@ func (wb *Workbench) groups(c clock, in mailbox.Inbox, chosen string) []group {
 			h.Heading = c.words.T("inbox.nosender")
 		}
 		for _, r := range g.Rows {
-			h.Rows = append(h.Rows, wb.picked(c, r, h.Tray || !bySubject))
+			h.Rows = append(h.Rows, wb.picked(v, c, r, h.Tray || !bySubject))
 		}
 		out = append(out, h)
 	}
@@ -329,7 +329,7 @@ func (wb *Workbench) groups(c clock, in mailbox.Inbox, chosen string) []group {
 
 // dueGroups are the sections of a list by deadline: late, soon, today, later, and what was
 // read.
-func (wb *Workbench) dueGroups(c clock, in mailbox.Inbox) []group {
+func (wb *Workbench) dueGroups(v *visit, c clock, in mailbox.Inbox) []group {
 	var out []group
 	for _, g := range in.Groups {
 		for _, r := range g.Rows {
@@ -351,7 +351,7 @@ func (wb *Workbench) dueGroups(c clock, in mailbox.Inbox) []group {
 				out = append(out, group{ID: "g" + strconv.Itoa(len(out)), Heading: heading})
 			}
 			last := &out[len(out)-1]
-			last.Rows = append(last.Rows, wb.picked(c, r, true))
+			last.Rows = append(last.Rows, wb.picked(v, c, r, true))
 		}
 	}
 	for i := range out {
@@ -361,8 +361,8 @@ func (wb *Workbench) dueGroups(c clock, in mailbox.Inbox) []group {
 }
 
 // picked is a row that can be picked and looked into.
-func (wb *Workbench) picked(c clock, r store.Row, withSubject bool) row {
-	out := wb.row(c, r, withSubject)
+func (wb *Workbench) picked(v *visit, c clock, r store.Row, withSubject bool) row {
+	out := wb.row(v, c, r, withSubject)
 	out.Pick = c.words.T("row.pick", join(", ", r.PatientName, r.Other))
 	out.PeekPath = out.Path + "/kig"
 	return out
@@ -370,7 +370,7 @@ func (wb *Workbench) picked(c clock, r store.Row, withSubject bool) row {
 
 // row makes one line of a list. The subject is shown where the group does not
 // already say it.
-func (wb *Workbench) row(c clock, r store.Row, withSubject bool) row {
+func (wb *Workbench) row(v *visit, c clock, r store.Row, withSubject bool) row {
 	out := row{ID: r.ID, Path: letterPath(r.Unit, r.Direction, r.ID), Unread: r.ReadAt.IsZero() && r.Direction == store.In,
 		High: r.Priority == "high", Out: r.Direction == store.Out,
 		Name: r.PatientName, CPR: r.CPR.String(), Other: r.Other, FirstLine: rowLine(c.words, r), Attachments: r.Attachments}
@@ -392,7 +392,9 @@ func (wb *Workbench) row(c clock, r store.Row, withSubject bool) row {
 		out.Subject = r.Subject
 	}
 	if r.Direction == store.In {
-		out.ReplyPath, out.ForwardPath = out.Path+"/svar", out.Path+"/videresend"
+		if v.may(mailbox.RightSend, r.Unit) {
+			out.ReplyPath, out.ForwardPath = out.Path+"/svar", out.Path+"/videresend"
+		}
 		out.Time = c.short(r.Arrived)
 	} else {
 		out.Time = c.short(r.Sent)

@@ -14,6 +14,7 @@ import (
 
 // journalView is a letter's hand-over to the record (Til journal).
 type journalView struct {
+	May              bool   // false: it is shown and not changed
 	Path, Done, Undo string // Done says when and by whom; Undo is where it is taken back
 	Case             string
 	Fault            *fault
@@ -28,15 +29,18 @@ func (wb *Workbench) addJournal(v *visit, p *letterPage, o mailbox.Opened, numbe
 	if o.Cleared != nil {
 		return // there is nothing left to pass on
 	}
-	p.PDFPath, p.ForwardPath = here+"/pdf", here+"/videresend"
+	p.PDFPath = here + "/pdf"
+	if p.May.Send {
+		p.ForwardPath = here + "/videresend"
+	}
 	p.Printed = v.words.T("journal.printed", c.whole(v.now), v.person.Name)
-	j := &journalView{Path: here + "/journal", Case: number, Fault: p.FaultOf("case"), PDFPath: p.PDFPath}
+	j := &journalView{May: p.May.Work, Path: here + "/journal", Case: number, Fault: p.FaultOf("case"), PDFPath: p.PDFPath}
 	if o.Letter.Original != "" {
 		j.RawPath = here + "/original/hent"
 	}
 	if o.Journal != nil {
 		j.Done = journaled(v.words, c.when(o.Journal.At), o.Journal)
-		if v.now.Sub(o.Journal.At) <= mailbox.JournalUndoFor {
+		if j.May && v.now.Sub(o.Journal.At) <= mailbox.JournalUndoFor {
 			j.Undo = j.Path + "/fortryd"
 		}
 	}

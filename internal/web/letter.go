@@ -118,7 +118,7 @@ func (wb *Workbench) showLetter(v *visit, unit store.Unit, id int64, was tried, 
 		return err
 	}
 	p.Faults = fieldFaults(v, faults)
-	p.Desk = &deskView{Path: letterPath(unit.GLN, store.In, id), Filed: o.Letter.Status == brevdue.Filed, Notes: notesOf(c, *v.person, o.Notes), Note: was.note}
+	p.Desk = &deskView{Path: letterPath(unit.GLN, store.In, id), May: p.May.Work, Filed: o.Letter.Status == brevdue.Filed, Notes: notesOf(c, *v.person, o.Notes), Note: was.note}
 	p.Desk.Fault = p.FaultOf("note")
 	for _, s := range stages() {
 		p.Desk.Stages = append(p.Desk.Stages, choice{Value: s.word, Label: v.words.T(s.key), Selected: s.stage == o.Letter.Stage})
@@ -128,8 +128,10 @@ func (wb *Workbench) showLetter(v *visit, unit store.Unit, id int64, was tried, 
 	if o.Cleared == nil {
 		p.OriginalPath = here + "/original"
 	}
-	p.PhonePath = here + "/telefon"
-	if o.CanReply {
+	if p.May.Work {
+		p.PhonePath = here + "/telefon"
+	}
+	if o.CanReply && p.May.Send {
 		p.ReplyPath = here + "/svar"
 	}
 	if err := wb.addAround(v, &p, o); err != nil {
@@ -146,6 +148,7 @@ func (wb *Workbench) showLetter(v *visit, unit store.Unit, id int64, was tried, 
 // deskView is what people of the unit do with a letter besides answering it.
 type deskView struct {
 	Path   string
+	May    bool // false: it is shown and not changed
 	Filed  bool
 	Stages []choice
 	Notes  []noteView

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"brevdue"
+	"brevdue/internal/mailbox"
 	"brevdue/internal/store"
 	"brevdue/internal/web/text"
 )
@@ -86,6 +87,14 @@ type frame struct {
 	Nav             []navItem
 	ReturnPath      string // where the language switch comes back to; "" hides it
 	Faults          []fault
+	May             mays // what the person may in the unit
+}
+
+// mays is what a person may in a unit besides reading; what they may not is not shown.
+type mays struct{ Work, Send, Lead bool }
+
+func (v *visit) mays(unit brevdue.GLN) mays {
+	return mays{v.may(mailbox.RightWork, unit), v.may(mailbox.RightSend, unit), v.may(mailbox.RightLead, unit)}
 }
 
 type personView struct{ Name, Title, Initials string }
@@ -156,10 +165,10 @@ func (wb *Workbench) frame(v *visit, heading string) frame {
 	}
 	f.Nav = append(f.Nav, navItem{Path: "/adressebog", Label: v.words.T("dir.heading"), Icon: "cards", Here: strings.HasPrefix(v.r.URL.Path, "/adressebog")})
 	f.Nav = append(f.Nav, navItem{Path: "/aftale", Label: v.words.T("layout.agreement"), Icon: "book", Here: strings.HasPrefix(v.r.URL.Path, "/aftale")})
-	if v.person.Auditor {
+	if v.may(mailbox.RightAudit, "") {
 		f.Nav = append(f.Nav, navItem{Path: "/revision", Label: v.words.T("audit.heading"), Icon: "log", Here: strings.HasPrefix(v.r.URL.Path, "/revision")})
 	}
-	if v.person.Operator {
+	if v.may(mailbox.RightOperate, "") {
 		f.Nav = append(f.Nav, navItem{Path: "/drift", Label: v.words.T("layout.operator"), Icon: "tools", Here: strings.HasPrefix(v.r.URL.Path, "/drift")})
 	}
 	return f
@@ -194,7 +203,7 @@ func (wb *Workbench) unitFrame(v *visit, unit store.Unit, heading string) (frame
 // unitFrameWith is unitFrame for a page that has counted its own unit already.
 func (wb *Workbench) unitFrameWith(v *visit, unit store.Unit, heading string, own *store.Count) (frame, error) {
 	f := wb.frame(v, heading+" – "+unit.Name)
-	f.Unit, f.UnitPath = &unit, unitPath(unit.GLN)
+	f.Unit, f.UnitPath, f.May = &unit, unitPath(unit.GLN), v.mays(unit.GLN)
 	ask := *v.person
 	if own != nil {
 		ask.Units = slices.DeleteFunc(slices.Clone(ask.Units), func(g brevdue.GLN) bool { return g == unit.GLN })
@@ -214,9 +223,11 @@ func (wb *Workbench) unitFrameWith(v *visit, unit store.Unit, heading string, ow
 		c := counts[u.GLN]
 		f.Units = append(f.Units, unitLink{Path: unitPath(u.GLN), Name: u.Name, Unread: c.Unread, Late: c.Late > 0, Here: u.GLN == unit.GLN})
 	}
-	drafts, err := wb.cfg.Box.CountDrafts(v.ctx(), *v.person, unit.GLN)
-	if err != nil {
-		return f, err
+	drafts := 0
+	if f.May.Send {
+		if drafts, err = wb.cfg.Box.CountDrafts(v.ctx(), *v.person, unit.GLN); err != nil {
+			return f, err
+		}
 	}
 	here := counts[unit.GLN]
 	path := v.r.URL.Path
@@ -232,6 +243,17 @@ func (wb *Workbench) unitFrameWith(v *visit, unit store.Unit, heading string, ow
 		{Path: f.UnitPath + "/journal", Label: v.words.T("journal.nav"), Icon: "file", Here: path == f.UnitPath+"/journal"},
 		{Path: f.UnitPath + "/enheden", Label: v.words.T("unit.heading"), Icon: "unit", Here: unitAffairs(strings.TrimPrefix(path, f.UnitPath))},
 	}
+	nav = slices.DeleteFunc(nav, func(n navItem) bool {
+		switch strings.TrimPrefix(n.Path, f.UnitPath) {
+		case "/kladder":
+			return !f.May.Send
+		case "/journal":
+			return !f.May.Work
+		case "/enheden":
+			return !f.May.Lead
+		}
+		return false
+	})
 	f.Did = doneOf(v.words, v.r.URL, unit.GLN)
 	for i := range f.Nav {
 		if f.Nav[i].Path == "/adressebog" {

@@ -256,6 +256,7 @@ func formID(s string) (int64, error) {
 
 // workView is who has a letter and which team it is for, on its page.
 type workView struct {
+	May                  bool // false: it is shown and not changed
 	Path, Team, Assigned string
 	Mine                 bool
 	Teams                []string
@@ -273,8 +274,8 @@ type servicesView struct {
 func (wb *Workbench) addWork(v *visit, p *letterPage, o mailbox.Opened) {
 	w, c, l := v.words, wb.clock(v), o.Letter
 	here := letterPath(o.Unit.GLN, store.In, l.ID)
-	p.Work = &workView{Path: here, Team: l.Team, Assigned: l.AssignedName, Mine: l.Assigned == v.person.ID, Teams: o.Teams, People: peopleOf(w, o.People, l.Assigned), Desk: p.Desk}
-	if o.Services == nil {
+	p.Work = &workView{May: p.May.Work, Path: here, Team: l.Team, Assigned: l.AssignedName, Mine: l.Assigned == v.person.ID, Teams: o.Teams, People: peopleOf(w, o.People, l.Assigned), Desk: p.Desk}
+	if o.Services == nil || !p.May.Work {
 		return
 	}
 	p.Services = &servicesView{Path: here + "/ydelser", Source: w.T("unit.servicesrule")}

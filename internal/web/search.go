@@ -143,7 +143,7 @@ func (wb *Workbench) answer(v *visit, p *searchPage, found mailbox.Found) {
 	c := wb.clock(v)
 	p.Citizen, p.Partial = found.Citizen, found.Partial
 	for _, h := range found.Hits {
-		r := hitRow{row: wb.row(c, h.Row, true), NameAs: h.Name, From: h.From, About: h.About, Text: h.Where}
+		r := hitRow{row: wb.row(v, c, h.Row, true), NameAs: h.Name, From: h.From, About: h.About, Text: h.Where}
 		if h.Direction == store.Out {
 			tone, icon := sentTone(h.Status)
 			state, _, _ := strings.Cut(inLang(c.words, h.StateText, h.StateTextEN), ": ")

@@ -110,7 +110,7 @@ func (wb *Workbench) showSent(v *visit, unit store.Unit, id int64, reason, numbe
 	}
 	p.Kept = keptOf(c, o.Letter.Record, o.Basis)
 	wb.addJournal(v, &p, o, number)
-	if o.Cleared == nil && (o.Letter.Status == brevdue.Rejected || o.Letter.Status == brevdue.Unconfirmed) {
+	if p.May.Send && o.Cleared == nil && (o.Letter.Status == brevdue.Rejected || o.Letter.Status == brevdue.Unconfirmed) {
 		here := letterPath(unit.GLN, store.Out, id)
 		p.Resend = &resendView{here + "/ret", here + "/igen", reason, p.FaultOf("reason")}
 	}
@@ -167,7 +167,7 @@ func (wb *Workbench) donePage(v *visit) error {
 	if l.Duty != nil {
 		p.Expected = inLang(v.words, l.Duty.Sentence, l.Duty.SentenceEN)
 	}
-	if until := wb.cfg.Box.UndoUntil(l); !until.IsZero() {
+	if until := wb.cfg.Box.UndoUntil(l); p.May.Send && !until.IsZero() {
 		p.Undo = &undoView{Path: unitPath(unit.GLN) + "/afsendt/" + strconv.FormatInt(id, 10) + "/fortryd", UntilMS: until.UnixMilli(),
 			Text: v.words.T("done.leaves", until.In(wb.zone).Format(v.words.T("time.exact")))}
 	}

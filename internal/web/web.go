@@ -28,6 +28,7 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -111,159 +112,188 @@ func (wb *Workbench) ServeHTTP(w http.ResponseWriter, r *http.Request) { wb.root
 // program without bugs.
 func (wb *Workbench) Panics() int64 { return wb.panics.Load() }
 
-// routes is the table of addresses.
-func (wb *Workbench) routes() http.Handler {
-	mux := http.NewServeMux()
-	open := func(pattern string, h handler) { mux.Handle(pattern, wb.visit(h, false)) }
-	known := func(pattern string, h handler) { mux.Handle(pattern, wb.visit(h, true)) }
+// route is an address, what it answers, and who may ask.
+type route struct {
+	needs   mailbox.Right
+	pattern string
+	answer  handler
+	limit   int64 // of what a form may send, in bytes
+}
 
-	mux.Handle("GET /statisk/{version}/{name}", wb.static)
-	open("GET /log-ind", wb.signInPage)
-	open("POST /log-ind", wb.signIn)
-	open("POST /log-ud", wb.signOut)
+// What an address needs when it is no right of the mailbox's.
+const (
+	anyone   mailbox.Right = "anyone"
+	signedIn mailbox.Right = "signed in" // about the person alone, or the mailbox says what of it is theirs
+	wall     mailbox.Right = "wall"      // RightRead, or a screen's token; the page itself asks
+)
+
+// table is every address with what it needs. A right of the mailbox is asked for before
+// the handler runs, in the unit of the address when it is one in a unit; the mailbox asks
+// again for what is done.
+func (wb *Workbench) table() (all []route) {
+	add := func(needs mailbox.Right, pattern string, h handler) {
+		all = append(all, route{needs, pattern, h, maxForm})
+	}
+	big := func(needs mailbox.Right, pattern string, h handler) {
+		all = append(all, route{needs, pattern, h, maxUpload})
+	}
+
+	add(anyone, "GET /log-ind", wb.signInPage)
+	add(anyone, "POST /log-ind", wb.signIn)
+	add(anyone, "POST /log-ud", wb.signOut)
 	if wb.cfg.Provider != nil {
-		open("GET /log-ind/udbyder", wb.toProvider)
-		open("GET "+PathProvider, wb.fromProvider)
-		open("GET /log-ud/udbyder", wb.leaveProvider)
-		open("GET "+PathOut, wb.outOfProvider)
-		open("POST "+PathLeft, wb.providerLeft)
+		add(anyone, "GET /log-ind/udbyder", wb.toProvider)
+		add(anyone, "GET "+PathProvider, wb.fromProvider)
+		add(anyone, "GET /log-ud/udbyder", wb.leaveProvider)
+		add(anyone, "GET "+PathOut, wb.outOfProvider)
+		add(anyone, "POST "+PathLeft, wb.providerLeft)
 	}
 	if wb.cfg.SAML != nil {
-		open("GET /log-ind/udbyder", wb.toSAML)
-		open("POST "+PathSAML, wb.fromSAML)
-		open("GET "+PathSAMLMetadata, wb.samlMetadata)
+		add(anyone, "GET /log-ind/udbyder", wb.toSAML)
+		add(anyone, "POST "+PathSAML, wb.fromSAML)
+		add(anyone, "GET "+PathSAMLMetadata, wb.samlMetadata)
 	}
-	open("POST /sprog", wb.switchLanguage)
-	open("GET /tilgaengelighed", wb.accessibilityPage)
+	add(anyone, "POST /sprog", wb.switchLanguage)
+	add(anyone, "GET /tilgaengelighed", wb.accessibilityPage)
 
-	known("GET /{$}", wb.front)
-	known("GET /genveje", wb.keysPage)
-	known("POST /gruppe", wb.saveSettings)
-	known("GET /advis", wb.mentionsPage)
-	known("GET /soeg", wb.searchStart)
-	known("POST /soeg", wb.search)
-	known("GET /indstillinger", wb.settingsPage)
-	known("POST /indstillinger", wb.saveSettings)
-	known("POST /indstillinger/sessioner", wb.endSessions)
-	known("GET /log-ind/tid", wb.sessionLeft)
-	known("POST /log-ind/tid", wb.sessionLeft)
+	add(signedIn, "GET /{$}", wb.front)
+	add(signedIn, "GET /genveje", wb.keysPage)
+	add(signedIn, "POST /gruppe", wb.saveSettings)
+	add(signedIn, "GET /advis", wb.mentionsPage)
+	add(signedIn, "GET /soeg", wb.searchStart)
+	add(signedIn, "POST /soeg", wb.search)
+	add(signedIn, "GET /indstillinger", wb.settingsPage)
+	add(signedIn, "POST /indstillinger", wb.saveSettings)
+	add(signedIn, "POST /indstillinger/sessioner", wb.endSessions)
+	add(signedIn, "GET /log-ind/tid", wb.sessionLeft)
+	add(signedIn, "POST /log-ind/tid", wb.sessionLeft)
 
-	known("GET /enhed/{gln}/indbakke", wb.inboxPage)
-	known("GET /enhed/{gln}/nyheder", wb.news)
-	known("GET /enhed/{gln}/brev/{id}", wb.letterPage)
-	known("GET /enhed/{gln}/brev/{id}/original", wb.originalPage)
-	known("GET /enhed/{gln}/brev/{id}/original/hent", wb.downloadOriginal)
-	known("GET /enhed/{gln}/brev/{id}/svar", wb.replyPage)
-	known("POST /enhed/{gln}/brev/{id}/svar", wb.reply)
-	known("GET /enhed/{gln}/nyt", wb.composePage)
-	known("POST /enhed/{gln}/nyt", wb.compose)
-	mux.Handle("POST /enhed/{gln}/nyt/bilag", wb.visitWithin(wb.attach, true, maxUpload))
-	mux.Handle("POST /enhed/{gln}/brev/{id}/svar/bilag", wb.visitWithin(wb.attach, true, maxUpload))
-	known("GET /enhed/{gln}/kladdebilag/{id}", wb.draftFile)
-	known("POST /enhed/{gln}/modtagere", wb.receivers)
-	known("GET /enhed/{gln}/sendt", wb.sentPage)
-	known("GET /enhed/{gln}/sendt/{id}", wb.sentLetterPage)
-	known("GET /enhed/{gln}/sendt/{id}/ret", wb.correctPage)
-	known("POST /enhed/{gln}/sendt/{id}/igen", wb.resend)
-	known("GET /enhed/{gln}/sendt/{id}/original", wb.originalPage)
-	known("GET /enhed/{gln}/sendt/{id}/original/hent", wb.downloadOriginal)
-	known("GET /enhed/{gln}/afsendt/{id}", wb.donePage)
+	add(mailbox.RightRead, "GET /enhed/{gln}/indbakke", wb.inboxPage)
+	add(mailbox.RightRead, "GET /enhed/{gln}/nyheder", wb.news)
+	add(mailbox.RightRead, "GET /enhed/{gln}/brev/{id}", wb.letterPage)
+	add(mailbox.RightRead, "GET /enhed/{gln}/brev/{id}/original", wb.originalPage)
+	add(mailbox.RightRead, "GET /enhed/{gln}/brev/{id}/original/hent", wb.downloadOriginal)
+	add(mailbox.RightSend, "GET /enhed/{gln}/brev/{id}/svar", wb.replyPage)
+	add(mailbox.RightSend, "POST /enhed/{gln}/brev/{id}/svar", wb.reply)
+	add(mailbox.RightSend, "GET /enhed/{gln}/nyt", wb.composePage)
+	add(mailbox.RightSend, "POST /enhed/{gln}/nyt", wb.compose)
+	big(mailbox.RightSend, "POST /enhed/{gln}/nyt/bilag", wb.attach)
+	big(mailbox.RightSend, "POST /enhed/{gln}/brev/{id}/svar/bilag", wb.attach)
+	add(mailbox.RightSend, "GET /enhed/{gln}/kladdebilag/{id}", wb.draftFile)
+	add(mailbox.RightSend, "POST /enhed/{gln}/modtagere", wb.receivers)
+	add(mailbox.RightRead, "GET /enhed/{gln}/sendt", wb.sentPage)
+	add(mailbox.RightRead, "GET /enhed/{gln}/sendt/{id}", wb.sentLetterPage)
+	add(mailbox.RightSend, "GET /enhed/{gln}/sendt/{id}/ret", wb.correctPage)
+	add(mailbox.RightSend, "POST /enhed/{gln}/sendt/{id}/igen", wb.resend)
+	add(mailbox.RightRead, "GET /enhed/{gln}/sendt/{id}/original", wb.originalPage)
+	add(mailbox.RightRead, "GET /enhed/{gln}/sendt/{id}/original/hent", wb.downloadOriginal)
+	add(mailbox.RightRead, "GET /enhed/{gln}/afsendt/{id}", wb.donePage)
 
-	known("GET /enhed/{gln}/kladder", wb.draftsPage)
-	known("GET /enhed/{gln}/kladder/{id}", wb.openDraft)
-	known("POST /enhed/{gln}/kladder/{id}/slet", wb.deleteDraft)
-	known("POST /enhed/{gln}/afsendt/{id}/fortryd", wb.withdraw)
-	known("POST /enhed/{gln}/valgte", wb.pickedLetters)
-	known("GET /enhed/{gln}/arkiv", wb.archivePage)
-	known("GET /enhed/{gln}/brev/{id}/kig", wb.peekPage)
-	known("GET /enhed/{gln}/brev/{id}/hvem", wb.presence)
-	known("POST /enhed/{gln}/brev/{id}/arkiver", wb.fileLetter)
-	known("POST /enhed/{gln}/brev/{id}/frem", wb.unfileLetter)
-	known("POST /enhed/{gln}/brev/{id}/status", wb.setStage)
-	known("POST /enhed/{gln}/brev/{id}/notat", wb.addNote)
-	known("POST /enhed/{gln}/brev/{id}/notat/{note}/slet", wb.removeNote)
+	add(mailbox.RightSend, "GET /enhed/{gln}/kladder", wb.draftsPage)
+	add(mailbox.RightSend, "GET /enhed/{gln}/kladder/{id}", wb.openDraft)
+	add(mailbox.RightSend, "POST /enhed/{gln}/kladder/{id}/slet", wb.deleteDraft)
+	add(mailbox.RightSend, "POST /enhed/{gln}/afsendt/{id}/fortryd", wb.withdraw)
+	add(mailbox.RightRead, "POST /enhed/{gln}/valgte", wb.pickedLetters)
+	add(mailbox.RightRead, "GET /enhed/{gln}/arkiv", wb.archivePage)
+	add(mailbox.RightRead, "GET /enhed/{gln}/brev/{id}/kig", wb.peekPage)
+	add(mailbox.RightRead, "GET /enhed/{gln}/brev/{id}/hvem", wb.presence)
+	add(mailbox.RightWork, "POST /enhed/{gln}/brev/{id}/arkiver", wb.fileLetter)
+	add(mailbox.RightWork, "POST /enhed/{gln}/brev/{id}/frem", wb.unfileLetter)
+	add(mailbox.RightWork, "POST /enhed/{gln}/brev/{id}/status", wb.setStage)
+	add(mailbox.RightWork, "POST /enhed/{gln}/brev/{id}/notat", wb.addNote)
+	add(mailbox.RightWork, "POST /enhed/{gln}/brev/{id}/notat/{note}/slet", wb.removeNote)
 	for _, box := range []string{"brev", "sendt"} {
-		known("GET /enhed/{gln}/"+box+"/{id}/pdf", wb.letterPDF)
-		known("GET /enhed/{gln}/"+box+"/{id}/bilag/{n}/fil", wb.showAttachment)
-		known("GET /enhed/{gln}/"+box+"/{id}/bilag/{n}/vis", wb.previewAttachment)
-		known("GET /enhed/{gln}/"+box+"/{id}/bilag/{n}", wb.downloadAttachment)
-		known("GET /enhed/{gln}/"+box+"/{id}/videresend", wb.forwardPage)
-		known("POST /enhed/{gln}/"+box+"/{id}/journal", wb.journalLetter)
-		known("POST /enhed/{gln}/"+box+"/{id}/journal/fortryd", wb.unjournalLetter)
+		add(mailbox.RightRead, "GET /enhed/{gln}/"+box+"/{id}/pdf", wb.letterPDF)
+		add(mailbox.RightRead, "GET /enhed/{gln}/"+box+"/{id}/bilag/{n}/fil", wb.showAttachment)
+		add(mailbox.RightRead, "GET /enhed/{gln}/"+box+"/{id}/bilag/{n}/vis", wb.previewAttachment)
+		add(mailbox.RightRead, "GET /enhed/{gln}/"+box+"/{id}/bilag/{n}", wb.downloadAttachment)
+		add(mailbox.RightSend, "GET /enhed/{gln}/"+box+"/{id}/videresend", wb.forwardPage)
+		add(mailbox.RightWork, "POST /enhed/{gln}/"+box+"/{id}/journal", wb.journalLetter)
+		add(mailbox.RightWork, "POST /enhed/{gln}/"+box+"/{id}/journal/fortryd", wb.unjournalLetter)
 	}
-	known("GET /enhed/{gln}/journal", wb.journalPage)
-	known("POST /enhed/{gln}/journal", wb.journalMany)
+	add(mailbox.RightWork, "GET /enhed/{gln}/journal", wb.journalPage)
+	add(mailbox.RightWork, "POST /enhed/{gln}/journal", wb.journalMany)
 
-	known("POST /enhed/{gln}/brev/{id}/tag", wb.takeLetter)
-	known("GET /enhed/{gln}/brev/{id}/telefon", wb.phonePage)
-	known("POST /enhed/{gln}/brev/{id}/telefon", wb.addCall)
-	known("POST /enhed/{gln}/brev/{id}/tildel", wb.assignLetter)
-	known("POST /enhed/{gln}/brev/{id}/slip", wb.leaveLetter)
-	known("POST /enhed/{gln}/brev/{id}/hold", wb.setTeam)
-	known("POST /enhed/{gln}/brev/{id}/ydelser", wb.setServices)
-	known("POST /enhed/{gln}/fortryd", wb.undo)
-	open("GET /enhed/{gln}/frister", wb.boardPage)
-	known("POST /enhed/{gln}/frister/vaeg", wb.hangWall)
-	known("POST /enhed/{gln}/enheden/vaegge", wb.closeWalls)
-	known("GET /enhed/{gln}/frister/overtag", wb.handOverPage)
-	known("POST /enhed/{gln}/frister/overtag", wb.handOver)
-	known("GET /enhed/{gln}/enheden", wb.unitPage)
-	known("POST /enhed/{gln}/enheden", wb.saveUnit)
-	known("GET /enhed/{gln}/lukkedage", wb.closedPage)
-	known("POST /enhed/{gln}/lukkedage", wb.editClosed)
-	known("GET /enhed/{gln}/fordeling", wb.routesPage)
-	known("POST /enhed/{gln}/fordeling", wb.editRoutes)
-	known("GET /enhed/{gln}/aftaler", wb.arrangementsPage)
-	known("POST /enhed/{gln}/aftaler", wb.editArrangements)
-	known("GET /enhed/{gln}/emner", wb.subjectsPage)
-	known("POST /enhed/{gln}/emner", wb.saveSubjects)
-	known("GET /enhed/{gln}/opgaver", wb.tasksPage)
-	known("POST /enhed/{gln}/opgaver/{id}", wb.completeTask)
-	known("POST /enhed/{gln}/opgaver/{id}/igen", wb.reopenTask)
+	add(mailbox.RightWork, "POST /enhed/{gln}/brev/{id}/tag", wb.takeLetter)
+	add(mailbox.RightWork, "GET /enhed/{gln}/brev/{id}/telefon", wb.phonePage)
+	add(mailbox.RightWork, "POST /enhed/{gln}/brev/{id}/telefon", wb.addCall)
+	add(mailbox.RightWork, "POST /enhed/{gln}/brev/{id}/tildel", wb.assignLetter)
+	add(mailbox.RightWork, "POST /enhed/{gln}/brev/{id}/slip", wb.leaveLetter)
+	add(mailbox.RightWork, "POST /enhed/{gln}/brev/{id}/hold", wb.setTeam)
+	add(mailbox.RightWork, "POST /enhed/{gln}/brev/{id}/ydelser", wb.setServices)
+	add(mailbox.RightRead, "POST /enhed/{gln}/fortryd", wb.undo)
+	add(wall, "GET /enhed/{gln}/frister", wb.boardPage)
+	add(mailbox.RightLead, "POST /enhed/{gln}/frister/vaeg", wb.hangWall)
+	add(mailbox.RightLead, "POST /enhed/{gln}/enheden/vaegge", wb.closeWalls)
+	add(mailbox.RightWork, "GET /enhed/{gln}/frister/overtag", wb.handOverPage)
+	add(mailbox.RightWork, "POST /enhed/{gln}/frister/overtag", wb.handOver)
+	add(mailbox.RightLead, "GET /enhed/{gln}/enheden", wb.unitPage)
+	add(mailbox.RightLead, "POST /enhed/{gln}/enheden", wb.saveUnit)
+	add(mailbox.RightLead, "GET /enhed/{gln}/lukkedage", wb.closedPage)
+	add(mailbox.RightLead, "POST /enhed/{gln}/lukkedage", wb.editClosed)
+	add(mailbox.RightLead, "GET /enhed/{gln}/fordeling", wb.routesPage)
+	add(mailbox.RightLead, "POST /enhed/{gln}/fordeling", wb.editRoutes)
+	add(mailbox.RightLead, "GET /enhed/{gln}/aftaler", wb.arrangementsPage)
+	add(mailbox.RightLead, "POST /enhed/{gln}/aftaler", wb.editArrangements)
+	add(mailbox.RightLead, "GET /enhed/{gln}/emner", wb.subjectsPage)
+	add(mailbox.RightLead, "POST /enhed/{gln}/emner", wb.saveSubjects)
+	add(mailbox.RightRead, "GET /enhed/{gln}/opgaver", wb.tasksPage)
+	add(mailbox.RightWork, "POST /enhed/{gln}/opgaver/{id}", wb.completeTask)
+	add(mailbox.RightWork, "POST /enhed/{gln}/opgaver/{id}/igen", wb.reopenTask)
 
-	known("GET /adressebog", wb.directoryPage)
-	known("POST /adressebog", wb.searchDirectory)
-	known("GET /adressebog/fund", wb.hygienePage)
-	known("GET /adressebog/{nummer}", wb.directoryEntryPage)
-	known("POST /adressebog/{nummer}/navn", wb.proposeName)
-	known("POST /adressebog/{nummer}/navn/{id}", wb.decideName)
+	add(signedIn, "GET /adressebog", wb.directoryPage)
+	add(signedIn, "POST /adressebog", wb.searchDirectory)
+	add(signedIn, "GET /adressebog/fund", wb.hygienePage)
+	add(signedIn, "GET /adressebog/{nummer}", wb.directoryEntryPage)
+	add(signedIn, "POST /adressebog/{nummer}/navn", wb.proposeName)
+	add(signedIn, "POST /adressebog/{nummer}/navn/{id}", wb.decideName)
 
-	known("GET /aftale", wb.agreementsPage)
-	known("POST /aftale", wb.importAgreement)
-	known("GET /aftale/skabelon", wb.agreementTemplate)
-	known("GET /aftale/udenfor", wb.outsidePage)
-	known("GET /aftale/{version}", wb.agreementPage)
-	known("POST /aftale/{version}", wb.decideAgreement)
-	known("GET /aftale/{version}/hent", wb.downloadAgreement)
-	known("GET /aftale/{version}/proev", wb.trialPage)
-	known("GET /aftale/{version}/forskel", wb.diffPage)
-	known("GET /aftale/{version}/maaned", wb.monthPage)
+	add(signedIn, "GET /aftale", wb.agreementsPage)
+	add(mailbox.RightAgree, "POST /aftale", wb.importAgreement)
+	add(signedIn, "GET /aftale/skabelon", wb.agreementTemplate)
+	add(mailbox.RightTry, "GET /aftale/udenfor", wb.outsidePage)
+	add(signedIn, "GET /aftale/{version}", wb.agreementPage)
+	add(mailbox.RightAgree, "POST /aftale/{version}", wb.decideAgreement)
+	add(signedIn, "GET /aftale/{version}/hent", wb.downloadAgreement)
+	add(signedIn, "GET /aftale/{version}/proev", wb.trialPage)
+	add(signedIn, "GET /aftale/{version}/forskel", wb.diffPage)
+	add(mailbox.RightTry, "GET /aftale/{version}/maaned", wb.monthPage)
 
-	known("GET /revision", wb.auditLogPage)
-	known("POST /revision", wb.searchAudit)
-	known("POST /revision/eksport", wb.exportAudit)
-	known("GET /revision/kontrol", wb.chainPage)
-	known("POST /revision/kontrol", wb.checkChain)
-	known("POST /revision/bevar", wb.holdLetter)
-	known("POST /revision/bevar/{id}/ophaev", wb.releaseLetter)
+	add(mailbox.RightAudit, "GET /revision", wb.auditLogPage)
+	add(mailbox.RightAudit, "POST /revision", wb.searchAudit)
+	add(mailbox.RightAudit, "POST /revision/eksport", wb.exportAudit)
+	add(mailbox.RightAudit, "GET /revision/kontrol", wb.chainPage)
+	add(mailbox.RightAudit, "POST /revision/kontrol", wb.checkChain)
+	add(mailbox.RightAudit, "POST /revision/bevar", wb.holdLetter)
+	add(mailbox.RightAudit, "POST /revision/bevar/{id}/ophaev", wb.releaseLetter)
 
-	known("GET /drift", wb.operatorPage)
-	known("GET /drift/ankomst/{id}", wb.arrivalPage)
-	known("GET /drift/ankomst/{id}/hent", wb.downloadArrival)
-	known("POST /drift/ankomst/{id}/igen", wb.retryArrival)
-	known("POST /drift/ankomst/{id}/luk", wb.closeArrival)
-	known("GET /drift/brev/{id}", wb.operatorLetterPage)
-	known("POST /drift/opgave/{id}/igen", wb.jobAction(wb.cfg.Box.ReleaseJob, "igen"))
-	known("POST /drift/opgave/{id}/hold", wb.jobAction(wb.cfg.Box.HoldJob, "holdt"))
-	known("POST /drift/opgave/{id}/opgiv", wb.jobAction(wb.cfg.Box.GiveUpJob, "opgivet"))
+	add(mailbox.RightOperate, "GET /drift", wb.operatorPage)
+	add(mailbox.RightOperate, "GET /drift/ankomst/{id}", wb.arrivalPage)
+	add(mailbox.RightOperate, "GET /drift/ankomst/{id}/hent", wb.downloadArrival)
+	add(mailbox.RightOperate, "POST /drift/ankomst/{id}/igen", wb.retryArrival)
+	add(mailbox.RightOperate, "POST /drift/ankomst/{id}/luk", wb.closeArrival)
+	add(mailbox.RightOperate, "GET /drift/brev/{id}", wb.operatorLetterPage)
+	add(mailbox.RightOperate, "POST /drift/opgave/{id}/igen", wb.jobAction(wb.cfg.Box.ReleaseJob, "igen"))
+	add(mailbox.RightOperate, "POST /drift/opgave/{id}/hold", wb.jobAction(wb.cfg.Box.HoldJob, "holdt"))
+	add(mailbox.RightOperate, "POST /drift/opgave/{id}/opgiv", wb.jobAction(wb.cfg.Box.GiveUpJob, "opgivet"))
 
-	mux.Handle("/", wb.visit(func(*visit) error { return brevdue.ErrNotFound }, false))
+	return all
+}
+
+// routes serves the table.
+func (wb *Workbench) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /statisk/{version}/{name}", wb.static)
+	for _, r := range wb.table() {
+		mux.Handle(r.pattern, wb.visitWithin(r.answer, r.needs, r.limit))
+	}
+	mux.Handle("/", wb.visit(func(*visit) error { return brevdue.ErrNotFound }, anyone))
 
 	cross := http.NewCrossOriginProtection()
 	if wb.cfg.SAML != nil {
 		cross.AddInsecureBypassPattern("POST " + PathSAML) // comes from the provider's page, signed
 	}
-	cross.SetDenyHandler(wb.visit(func(*visit) error { return errCrossOrigin }, false))
+	cross.SetDenyHandler(wb.visit(func(*visit) error { return errCrossOrigin }, anyone))
 	return wb.secure(cross.Handler(mux))
 }
 
@@ -315,14 +345,14 @@ var errCrossOrigin = errors.New("request from another origin")
 // 31,000 characters (AGR-402).
 const maxForm = 512 << 10
 
-// visit wraps a handler: it finds the person, recovers a panic and turns an
-// error into a page.
-func (wb *Workbench) visit(h handler, signedIn bool) http.Handler {
-	return wb.visitWithin(h, signedIn, maxForm)
+// visit wraps a handler: it finds the person, asks whether they may, recovers a panic and
+// turns an error into a page.
+func (wb *Workbench) visit(h handler, needs mailbox.Right) http.Handler {
+	return wb.visitWithin(h, needs, maxForm)
 }
 
 // visitWithin is visit for a form that may send so many bytes.
-func (wb *Workbench) visitWithin(h handler, signedIn bool, limit int64) http.Handler {
+func (wb *Workbench) visitWithin(h handler, needs mailbox.Right, limit int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{w: w, r: r, now: wb.cfg.Now()}
 		v.choice = wb.readChoices(r)
@@ -340,14 +370,39 @@ func (wb *Workbench) visitWithin(h handler, signedIn bool, limit int64) http.Han
 			wb.problem(v, err)
 			return
 		}
-		if signedIn && v.person == nil {
+		if v.person == nil && needs != anyone && needs != wall {
 			wb.turnBack(v)
 			return
 		}
-		if err := h(v); err != nil {
+		err := wb.allow(v, needs)
+		if err == nil {
+			err = h(v)
+		}
+		if err != nil {
 			wb.problem(v, err)
 		}
 	})
+}
+
+// allow asks the mailbox for what the address needs.
+func (wb *Workbench) allow(v *visit, needs mailbox.Right) error {
+	switch needs {
+	case anyone, signedIn, wall:
+		return nil
+	}
+	var letter int64
+	for _, box := range []string{"/brev/{id}", "/sendt/{id}", "/afsendt/{id}"} {
+		if strings.Contains(v.r.Pattern, box) {
+			letter, _ = v.id() // 0 in the record when it is no number
+		}
+	}
+	return wb.cfg.Box.Allow(v.ctx(), *v.person, needs, brevdue.GLN(v.r.PathValue("gln")), letter)
+}
+
+// may tells whether the person of the visit has a right; nobody has one. It decides what
+// is shown, not what is done.
+func (v *visit) may(r mailbox.Right, unit brevdue.GLN) bool {
+	return v.person != nil && v.person.May(r, unit)
 }
 
 // recognise finds the person by the session cookie. An unknown or ended session
@@ -369,8 +424,8 @@ func (wb *Workbench) recognise(v *visit) error {
 		return fmt.Errorf("find session: %w", err)
 	}
 	v.token, v.ends, v.sso = cookie.Value, ends, user.Issuer != ""
-	v.person = &mailbox.Person{ID: user.ID, Login: user.Login, Name: user.Name, Title: user.Title,
-		Lang: user.Lang, Operator: user.Operator, Secretariat: user.Secretariat, Auditor: user.Auditor, Units: user.Units}
+	person := mailbox.PersonOf(user)
+	v.person = &person
 	v.words = wb.words[v.choice.lang(user.Lang)]
 	return nil
 }
@@ -386,6 +441,8 @@ func (wb *Workbench) problem(v *visit, err error) {
 		return // the browser went away
 	case errors.Is(err, brevdue.ErrNotFound):
 		status, name = http.StatusNotFound, "notfound"
+	case errors.Is(err, mailbox.ErrRole):
+		status, name = http.StatusForbidden, "role"
 	case errors.Is(err, brevdue.ErrForbidden):
 		status, name = http.StatusForbidden, "forbidden"
 	case errors.Is(err, errCrossOrigin):

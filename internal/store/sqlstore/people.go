@@ -98,10 +98,11 @@ func (u users) many(query string, args ...any) (out []store.User, err error) {
 	})
 	for i := range out {
 		if err == nil {
-			err = u.all(`SELECT unit FROM user_units WHERE "user" = ? ORDER BY unit`, []any{out[i].ID}, func(r Scanner) error {
+			err = u.all(`SELECT unit, role FROM user_units WHERE "user" = ? ORDER BY unit`, []any{out[i].ID}, func(r Scanner) error {
 				var unit brevdue.GLN
-				err := r.Scan(&unit)
-				out[i].Units = append(out[i].Units, unit)
+				var role store.Role
+				err := r.Scan(&unit, &role)
+				out[i].SetRole(unit, role)
 				return err
 			})
 		}
@@ -140,7 +141,7 @@ func (u users) Put(ctx context.Context, v store.User) (int64, error) {
 		return 0, err
 	}
 	for _, unit := range v.Units {
-		if err := u.Run(`INSERT INTO user_units ("user", unit) VALUES (?, ?) ON CONFLICT DO NOTHING`, v.ID, string(unit)); err != nil {
+		if err := u.Run(`INSERT INTO user_units ("user", unit, role) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, v.ID, string(unit), string(v.RoleIn(unit))); err != nil {
 			return 0, err
 		}
 	}

@@ -64,7 +64,8 @@ func testUsers(t *testing.T, b *bench) {
 		return err
 	})
 	b.is("a login twice", b.Update(b.ctx, func(tx store.Tx) error { _, err := tx.Users().Put(b.ctx, store.User{Login: "anne"}); return err }), brevdue.ErrConflict)
-	want.Units, want.Operator, want.Auditor, want.Disabled, want.Lang = []brevdue.GLN{"u3"}, true, true, true, "en"
+	want.Units, want.Operator, want.Auditor, want.Disabled, want.Lang = []brevdue.GLN{"u3", "u4"}, true, true, true, "en"
+	want.Roles = map[brevdue.GLN]store.Role{"u4": store.RoleReader}
 	b.update(func(tx store.Tx) error { _, err := tx.Users().Put(b.ctx, want); return err })
 	b.is("replacing nobody", b.Update(b.ctx, func(tx store.Tx) error { _, err := tx.Users().Put(b.ctx, store.User{ID: 99}); return err }), brevdue.ErrNotFound)
 	b.reopen()
