@@ -271,6 +271,9 @@ func (g *Gateway) keep(ctx context.Context, tx store.Tx, a *store.Arrival, m *me
 		if l.Team, err = route(ctx, tx, l); err != nil {
 			return 0, err
 		}
+		if l.Thread, err = threadOf(ctx, tx, l); err != nil {
+			return 0, err
+		}
 	}
 	id, err := tx.Letters().InsertLater(ctx, l)
 	if err != nil {
@@ -288,6 +291,11 @@ func (g *Gateway) keep(ctx context.Context, tx store.Tx, a *store.Arrival, m *me
 	if v.refusal != nil {
 		tx.Notify(store.TopicOperator)
 		return id, nil
+	}
+	if l.Thread != id {
+		if err := tx.Letters().AddEvent(ctx, id, store.Event{At: now, What: "joined", Detail: store.LetterNumber(l.Thread)}); err != nil {
+			return 0, err
+		}
 	}
 	if err := g.refer(ctx, tx, id, l.Unit, &l.Body); err != nil {
 		return 0, err
@@ -307,6 +315,18 @@ func (g *Gateway) keep(ctx context.Context, tx store.Tx, a *store.Arrival, m *me
 	}
 	notify(tx, l.Unit)
 	return id, nil
+}
+
+// threadOf is the thread a letter joins: that of the newest letter with its sender about its
+// citizen that has the same number of a course of care. A letter of the legacy formats says
+// in no other way what it belongs to; an answer repeats the number (std:xdis91 §8). 0: it
+// begins one.
+func threadOf(ctx context.Context, tx store.Tx, l *store.Letter) (int64, error) {
+	thread, err := tx.Letters().Course(ctx, l.Unit, l.Body.Patient.Citizen(), l.Body.Sender.GLN, l.Body.EpisodeOfCare)
+	if errors.Is(err, brevdue.ErrNotFound) {
+		return 0, nil
+	}
+	return thread, err
 }
 
 // vansKind is the kind a receipt of the VANSEnvelope is kept under.

@@ -315,6 +315,11 @@ type Letters interface {
 	// ThreadOf lists all letters of a thread that belong to the unit, oldest first.
 	ThreadOf(ctx context.Context, thread int64, unit brevdue.GLN) ([]Row, error)
 
+	// Course returns the thread of the newest letter between a unit and another party that
+	// has the number of a course of care (ForløbsNr), however it is written, and is about
+	// the citizen; ErrNotFound when there is none.
+	Course(ctx context.Context, unit brevdue.GLN, citizen brevdue.CPR, other brevdue.GLN, number string) (thread int64, err error)
+
 	// Search lists letters of the unit, the newest first. Refused incoming ones are left
 	// out.
 	Search(ctx context.Context, unit brevdue.GLN, q Search) ([]Row, error)

@@ -52,16 +52,16 @@ func (l letters) InsertLater(ctx context.Context, v *store.Letter) (int64, error
 	}
 	id, err := l.insertedOnce(`INSERT INTO letters (id, thread, direction, unit, status, arrival, original, format, kind, envelope, body, duty, findings,
 		letter_id, sender, receiver, subject_group, group_order, category, subject, patient, cpr, other, first_line, attachments, priority,
-		due, expected, soft, sentence, sentence_en, sent, arrived, read_at, read_by, answered_at, reply_to, author, note, record, team, assigned, assigned_name, fair, stage)
+		due, expected, soft, sentence, sentence_en, sent, arrived, read_at, read_by, answered_at, reply_to, author, note, record, team, assigned, assigned_name, fair, stage, course)
 		SELECT id, CASE WHEN CAST(? AS BIGINT) = 0 THEN id ELSE CAST(? AS BIGINT) END,
-		?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+		?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 		FROM (SELECT `+l.dialect.NextID("letters")+` AS id) AS next WHERE true`,
 		v.Thread, v.Thread,
 		string(v.Direction), string(v.Unit), string(v.Status), v.Arrival, v.Original, string(v.Format), string(v.Kind), envelope, body, duty, findings,
 		v.Body.ID, string(v.Body.Sender.GLN), string(v.Body.Receiver.GLN), v.Group, v.GroupOrder, v.Category, v.Body.Subject,
 		v.Body.Patient.Name(), v.Body.Patient.Citizen().Reveal(), name, firstLine(&v.Body), len(v.Body.Attachments), string(v.Body.Priority),
 		ms(d.Due), ms(d.Expected), d.Soft, d.Sentence, d.SentenceEN, ms(v.Sent), ms(v.Arrived), ms(v.ReadAt), v.ReadBy, ms(v.AnsweredAt),
-		v.ReplyTo, v.Author, v.Note, record, v.Team, v.Assigned, v.AssignedName, ms(d.Fair), string(v.Stage))
+		v.ReplyTo, v.Author, v.Note, record, v.Team, v.Assigned, v.AssignedName, ms(d.Fair), string(v.Stage), course(v.Body.EpisodeOfCare))
 	if err != nil {
 		return 0, err
 	}
@@ -70,6 +70,27 @@ func (l letters) InsertLater(ctx context.Context, v *store.Letter) (int64, error
 		v.Thread = id
 	}
 	return id, nil
+}
+
+// course is the number of a course of care as it is compared: some write it with hyphens.
+func course(number string) string {
+	return strings.ToLower(strings.ReplaceAll(strings.TrimSpace(number), "-", ""))
+}
+
+// Course implements [store.Letters].
+func (l letters) Course(ctx context.Context, unit brevdue.GLN, citizen brevdue.CPR, other brevdue.GLN, number string) (thread int64, err error) {
+	found := false
+	if number = course(number); number != "" && citizen != "" && other != "" {
+		err = l.all(`SELECT thread FROM letters WHERE unit = ? AND course = ? AND course <> '' AND cpr = ? AND status <> 'refused' AND (sender = ? OR receiver = ?) ORDER BY id DESC LIMIT 1`,
+			[]any{string(unit), number, citizen.Reveal(), string(other), string(other)}, func(r Scanner) error {
+				found = true
+				return r.Scan(&thread)
+			})
+	}
+	if err == nil && !found {
+		err = brevdue.ErrNotFound
+	}
+	return thread, err
 }
 
 // firstLine returns the first line with text, at most 120 characters.

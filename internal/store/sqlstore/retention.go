@@ -56,7 +56,7 @@ func (k retention) Clear(ctx context.Context, c store.Cleared) error {
 		subject = "" // in somebody's own words
 	}
 	citizen := l.Body.Patient.Citizen().Reveal()
-	if err := k.Run("UPDATE letters SET body = ?, findings = 'null', original = '', subject = ?, patient = '', cpr = '', first_line = '', note = '', record = '' WHERE id = ?", body, subject, l.ID); err != nil {
+	if err := k.Run("UPDATE letters SET body = ?, findings = 'null', original = '', subject = ?, patient = '', cpr = '', first_line = '', note = '', record = '', course = '' WHERE id = ?", body, subject, l.ID); err != nil {
 		return err
 	}
 	// What is left of the timeline names envelopes, cases and other letters, not reasons.

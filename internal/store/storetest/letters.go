@@ -98,6 +98,22 @@ func testLetters(t *testing.T, b *bench) {
 		b.equal("readers", []store.Reader{{User: 7, Name: "Anne", At: now}, {User: 8, Name: "Bo", At: now}}, readers)
 		thread, _ := tx.Letters().ThreadOf(b.ctx, want.Thread, "u1")
 		b.equal("thread", 2, len(thread))
+		for _, c := range []struct {
+			unit, other brevdue.GLN
+			citizen     brevdue.CPR
+			number      string
+			there       bool
+		}{
+			{"u1", want.Body.Sender.GLN, want.Body.Patient.CPR, "01234567-89AB-CDEF-0123-456789ABCDEF", true}, {"u1", want.Body.Sender.GLN, want.Body.Patient.CPR, want.Body.EpisodeOfCare, true},
+			{"u2", want.Body.Sender.GLN, want.Body.Patient.CPR, want.Body.EpisodeOfCare, false}, {"u1", "nobody", want.Body.Patient.CPR, want.Body.EpisodeOfCare, false},
+			{"u1", want.Body.Sender.GLN, "0107729995", want.Body.EpisodeOfCare, false}, {"u1", want.Body.Sender.GLN, want.Body.Patient.CPR, "", false}, {"u1", want.Body.Sender.GLN, want.Body.Patient.CPR, "0", false},
+		} {
+			found, err := tx.Letters().Course(b.ctx, c.unit, c.citizen, c.other, c.number)
+			b.equal("thread of a course", c.there, err == nil && found == want.Thread)
+			if !c.there {
+				b.is("thread of no course", err, brevdue.ErrNotFound)
+			}
+		}
 		elsewhere, _ := tx.Letters().ThreadOf(b.ctx, want.Thread, "u2")
 		b.equal("another unit's part of the thread", 0, len(elsewhere))
 		return nil
