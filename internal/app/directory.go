@@ -104,15 +104,15 @@ func (a *App) watchDirectory(ctx context.Context) {
 	often := time.NewTicker(time.Minute)
 	defer often.Stop()
 	for {
+		a.rereadDirectory()
+		if err := a.nameDirectory(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("the names of the directory are as they were before", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-wake:
 		case <-often.C:
-			a.rereadDirectory()
-		}
-		if err := a.nameDirectory(ctx); err != nil && ctx.Err() == nil {
-			a.log.Error("the names of the directory are as they were before", "error", err)
 		}
 	}
 }
