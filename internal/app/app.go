@@ -156,7 +156,7 @@ func (a *App) build(o Options, directory *sor.Directory) {
 	a.Auth = auth.New(a.Store)
 	a.Auth.Speed = o.Speed
 	a.Box = mailbox.New(mailbox.Config{Store: a.Store, Books: books, Directory: directory, Now: o.Now, Log: o.Log,
-		Undo: time.Duration(float64(o.Config.Network.Undo()) * o.Speed)})
+		Undo: time.Duration(float64(o.Config.Network.Undo()) * o.Speed), Glass: c.BreakGlass})
 }
 
 // prepare makes the installation's tag at the first start and writes the

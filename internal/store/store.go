@@ -91,5 +91,6 @@ type Tx interface {
 	Users() Users
 	Audit() Audit
 	Retention() Retention
+	Glasses() Glasses
 	Settings() Settings
 }

@@ -248,6 +248,13 @@ func (wb *Workbench) table() (all []route) {
 	add(mailbox.RightAudit, "POST /revision/bevar", wb.holdLetter)
 	add(mailbox.RightAudit, "POST /revision/bevar/{id}/ophaev", wb.releaseLetter)
 
+	add(mailbox.RightAudit, "POST /revision"+pathGlass+"/{id}", wb.reviewGlass)
+
+	add(mailbox.RightGlass, "GET "+pathGlass, wb.glassPage)
+	add(mailbox.RightGlass, "POST "+pathGlass, wb.breakGlass)
+	add(mailbox.RightGlass, "GET "+pathGlass+"/{id}", wb.glassLetter)
+	add(mailbox.RightGlass, "GET "+pathGlass+"/{id}/bilag/{n}", wb.glassAttachment)
+
 	add(mailbox.RightOperate, "GET /drift", wb.operatorPage)
 	add(mailbox.RightOperate, "GET /drift/ankomst/{id}", wb.arrivalPage)
 	add(mailbox.RightOperate, "GET /drift/ankomst/{id}/hent", wb.downloadArrival)

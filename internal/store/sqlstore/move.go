@@ -32,7 +32,7 @@ func tables() []table {
 		{"subject_receivers", "municipality, subject", false}, {"agreements", "id", true},
 		{"notes", "id", true}, {"mentions", `note, "user"`, false}, {"presence", `letter, "user", doing`, false}, {"choices", `"user", name`, false}, {"drafts", "id", true},
 		{"enclosures", "letter, n", false}, {"file_messages", "letter", false},
-		{"cleared", "letter", false}, {"holds", "letter", false}, {"marked", "sha", false},
+		{"cleared", "letter", false}, {"holds", "letter", false}, {"marked", "sha", false}, {"glass", "id", true},
 	}
 }
 

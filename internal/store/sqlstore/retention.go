@@ -189,7 +189,7 @@ func (k retention) Forget(ctx context.Context, letter int64) error {
 	for _, statement := range []string{
 		"DELETE FROM events WHERE letter = ?", "DELETE FROM readers WHERE letter = ?", "DELETE FROM receipt_letters WHERE letter = ?",
 		"DELETE FROM attempts WHERE letter = ?", "DELETE FROM tasks WHERE letter = ?", "DELETE FROM object_letters WHERE letter = ?",
-		"DELETE FROM letters WHERE id = ?",
+		"DELETE FROM glass WHERE letter = ?", "DELETE FROM letters WHERE id = ?",
 	} {
 		if err := k.Run(statement, letter); err != nil {
 			return err
