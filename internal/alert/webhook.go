@@ -53,6 +53,8 @@ func texts(kind store.AlertKind) string {
 		return "Opgaver er opgivet."
 	case store.AlertQuarantine:
 		return "Der er kommet filer, som ikke kan læses."
+	case store.AlertGlass:
+		return "Nogen har åbnet en anden enheds brev med nødadgang."
 	}
 	return string(kind)
 }

@@ -126,6 +126,7 @@ func (a *App) installationProbes(o Options) []alert.Probe {
 		count(store.AlertQuarantine, 1, func(ctx context.Context, tx store.Tx) (int, error) {
 			return tx.Arrivals().Count(ctx, store.ArrivalQuarantined)
 		}),
+		count(store.AlertGlass, 1, func(ctx context.Context, tx store.Tx) (int, error) { return tx.Glasses().CountWaiting(ctx) }),
 	}
 }
 

@@ -48,6 +48,8 @@ type Options struct {
 	Title      string
 	// Directory replaces the configured directory file when it is not nil.
 	Directory *sor.Directory
+	// Limited turns away who asks the pages too often; whoever measures leaves it out.
+	Limited bool
 	// Hook and Premature are the gateway's: for brevdue torture.
 	Hook      func(point string)
 	Premature bool
@@ -127,9 +129,13 @@ func Open(ctx context.Context, o Options) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
+	var limits web.Limits
+	if o.Limited {
+		limits = web.DefaultLimits()
+	}
 	wb, err := web.New(web.Config{
 		Box: a.Box, Auth: a.Auth, Listen: a.Store.Listen, Now: o.Now, Speed: o.Speed, Log: o.Log, CookieName: o.CookieName,
-		Secure: c.SecureCookies, Title: o.Title, Provider: newProvider(c), SAML: saml, NoLocal: c.SignIn.NoLocal,
+		Secure: c.SecureCookies, Title: o.Title, Provider: newProvider(c), SAML: saml, NoLocal: c.SignIn.NoLocal, Limits: limits,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("workbench: %w", err)
@@ -160,7 +166,7 @@ func (a *App) build(o Options) {
 	a.Auth = auth.New(a.Store)
 	a.Auth.Speed = o.Speed
 	a.Box = mailbox.New(mailbox.Config{Store: a.Store, Books: books, Directory: a.directory.Load, Now: o.Now, Log: o.Log, Certified: certified(o.Config.Network),
-		Undo: time.Duration(float64(o.Config.Network.Undo()) * o.Speed)})
+		Undo: time.Duration(float64(o.Config.Network.Undo()) * o.Speed), Glass: o.Config.BreakGlass})
 }
 
 // prepare makes the installation's tag at the first start and writes the

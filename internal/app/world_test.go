@@ -62,6 +62,7 @@ type house struct {
 	password string
 	log      *logtest.Buffer
 	change   func(*config.Config) // of the configuration, before it is opened
+	unmasked bool                 // the log is kept as it was written
 
 	stop   context.CancelFunc
 	served chan error
@@ -93,7 +94,11 @@ func (h *house) open() (*app.App, error) {
 	if h.change != nil {
 		h.change(c)
 	}
-	log := slog.New(telemetry.Redact(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	var handler slog.Handler = slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})
+	if !h.unmasked {
+		handler = telemetry.Redact(handler)
+	}
+	log := slog.New(handler)
 	return app.Open(h.t.Context(), app.Options{Config: c, Now: func() time.Time { return tuesday }, Log: log})
 }
 
@@ -197,12 +202,22 @@ type person struct {
 
 func (h *house) signIn(login, password string) *person {
 	h.t.Helper()
+	return h.recorded(nil, login, password)
+}
+
+// recorded is signIn in a browser that leaves traces; nil for none.
+func (h *house) recorded(tr *traces, login, password string) *person {
+	h.t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	p := &person{t: h.t, base: h.base, client: &http.Client{Jar: jar, Transport: &http.Transport{}}}
-	h.t.Cleanup(p.client.CloseIdleConnections)
+	plain := &http.Transport{}
+	h.t.Cleanup(plain.CloseIdleConnections)
+	p := &person{t: h.t, base: h.base, client: &http.Client{Jar: jar, Transport: plain}}
+	if tr != nil {
+		p.client.Transport = &recording{plain, tr}
+	}
 	_, form := p.get("/log-ind"), p.form("/log-ind", "/log-ind")
 	if !form.Set("login", login) || !form.Set("password", password) {
 		h.t.Fatal("the sign-in page has no such fields")
@@ -264,6 +279,28 @@ func (p *person) post(f *htmlcheck.Form) (path, page string) {
 		p.t.Fatal(err)
 	}
 	return answer.Request.URL.Path, p.read(answer)
+}
+
+// sent sends fields to a path and returns the page, which must have the status.
+func (p *person) sent(status int, path string, fields ...string) string {
+	p.t.Helper()
+	values := url.Values{}
+	for i := 0; i < len(fields); i += 2 {
+		values.Set(fields[i], fields[i+1])
+	}
+	answer, err := p.client.PostForm(p.base+path, values)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if answer.StatusCode != status {
+		p.t.Fatalf("%s: %s, want %d\n%s", path, answer.Status, status, body)
+	}
+	return string(body)
 }
 
 // link returns the address of the first link of the page that holds part.

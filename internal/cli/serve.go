@@ -72,7 +72,7 @@ func (c ServeCmd) Run(s *Streams) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // whoever asks a second time is not made to wait
-	a, err := app.Open(ctx, app.Options{Config: conf, Now: s.Now, Log: log})
+	a, err := app.Open(ctx, app.Options{Config: conf, Now: s.Now, Log: log, Limited: true})
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"fmt"
 	"runtime/debug"
 
@@ -8,10 +9,33 @@ import (
 )
 
 // VersionCmd prints what this binary is.
-type VersionCmd struct{}
+type VersionCmd struct {
+	JSON bool `name:"json" help:"Print one JSON object: version, Go version, and every module compiled in with its version."`
+}
+
+// versionJSON is what is compiled in, for whoever keeps a list of what runs where.
+type versionJSON struct {
+	Version string       `json:"version"`
+	Go      string       `json:"go"`
+	Modules []moduleJSON `json:"modules"`
+}
+
+// moduleJSON is one module; Sum is of the go.sum kind, "" when nothing is known.
+type moduleJSON struct {
+	Path    string `json:"path"`
+	Version string `json:"version"`
+	Sum     string `json:"sum"`
+}
 
 // Run prints version, build and the standards with their coverage.
-func (VersionCmd) Run(s *Streams) error {
+func (c VersionCmd) Run(s *Streams) error {
+	if c.JSON {
+		v := versionJSON{Modules: modules()}
+		v.Version, v.Go = build()
+		e := json.NewEncoder(s.Out)
+		e.SetIndent("", "  ")
+		return e.Encode(v)
+	}
 	if version, goVersion := build(); goVersion != "" {
 		fmt.Fprintf(s.Out, "brevdue %s %s\n", version, goVersion)
 	}
@@ -21,6 +45,22 @@ func (VersionCmd) Run(s *Streams) error {
 	fmt.Fprintf(s.Out, "  %d statements of the legacy specifications: %d covered, %d in part, %d not (docs/standards.md)\n",
 		len(standards.Index()), standards.Count(standards.Yes), standards.Count(standards.Partial), standards.Count(standards.No))
 	return nil
+}
+
+// modules are those compiled in, by path; a replaced one is what replaces it.
+func modules() []moduleJSON {
+	out := []moduleJSON{}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return out
+	}
+	for _, m := range info.Deps {
+		if m.Replace != nil {
+			m = m.Replace
+		}
+		out = append(out, moduleJSON{m.Path, m.Version, m.Sum})
+	}
+	return out
 }
 
 // build is the version of this binary with its revision, and of Go; the latter is ""

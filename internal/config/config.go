@@ -46,6 +46,8 @@ type Config struct {
 	SignIn        SignIn  `yaml:"sign_in"`
 	Alerts        Alerts  `yaml:"alerts"`
 	Log           Log     `yaml:"log"`
+	// BreakGlass lets people open a letter of another unit in an emergency.
+	BreakGlass bool `yaml:"break_glass"`
 	// Retention says how long what is kept; everything is, until it says so.
 	Retention Retention `yaml:"retention"`
 	Units     []Unit    `yaml:"units"`

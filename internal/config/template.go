@@ -121,6 +121,10 @@ retention:
   # A unit's own rule:
   #   units: {"5790000000005": {content_days: 90}}
 
+# true: people of a unit may open one letter of another unit in an emergency, with a reason
+# and for an hour. It is an alarm until an auditor has reviewed it (docs/operations.md).
+break_glass: false
+
 log:
   level: info # debug, info, warn, error
   json: false

@@ -73,14 +73,14 @@ func AuditActions() []string {
 		"agreement.imported", "agreement.proposed", "agreement.activated", "agreement.withdrawn",
 		"operator.denied", "role.denied", "arrival.seen", "arrival.retried", "arrival.closed", "arrival.refused", "arrival.quarantined", "receipt.unmatched",
 		"job.retried", "job.held", "job.released", "job.given-up",
-		"letter.cleared", "letter.forgotten", "attachments.cleared", "drafts.cleared", "bytes.erased", "letter.held", "letter.unheld",
+		"letter.cleared", "letter.forgotten", "attachments.cleared", "drafts.cleared", "bytes.erased", "letter.held", "letter.unheld", "glass.searched", "glass.broken", "glass.seen", "glass.attachment", "glass.reviewed",
 		"audit.searched", "audit.export", "audit.exported", "audit.verified", audit.ActionCut,
 	}
 }
 
 // opening tells whether an act showed somebody a letter.
 func opening(action string) bool {
-	return slices.Contains([]string{"letter.read", "letter.seen", "letter.original", "letter.printout", "attachment.opened"}, action)
+	return slices.Contains([]string{"letter.read", "letter.seen", "letter.original", "letter.printout", "attachment.opened", "glass.seen", "glass.attachment"}, action)
 }
 
 // auditQuery is a filter understood.

@@ -38,6 +38,18 @@ func auditCalls() []call {
 		{"ReleaseLetter", func(w *world, p mailbox.Person, _ brevdue.GLN, id int64) (any, error) {
 			return nil, w.box.ReleaseLetter(w.ctx, p, id)
 		}},
+		{"Glasses", func(w *world, p mailbox.Person, _ brevdue.GLN, _ int64) (any, error) {
+			r, err := w.box.Glasses(w.ctx, p)
+			return r.Waiting, err
+		}},
+		{"ReviewGlass", func(w *world, p mailbox.Person, _ brevdue.GLN, id int64) (any, error) {
+			g := int64(1)
+			if p.Auditor {
+				w.broken(id)
+				g = w.waiting()[0].ID
+			}
+			return nil, w.box.ReviewGlass(w.ctx, p, g, "i orden")
+		}},
 		{"LastCheck", func(w *world, p mailbox.Person, _ brevdue.GLN, _ int64) (any, error) {
 			return w.box.LastCheck(w.ctx, p)
 		}},

@@ -53,22 +53,27 @@ func (b *Box) Attachment(ctx context.Context, p Person, unit brevdue.GLN, id int
 		if err != nil {
 			return err
 		}
-		files, err := b.files(ctx, tx, l)
-		if err != nil {
+		if name, data, err = b.fileOf(ctx, tx, l, n); err != nil {
 			return err
 		}
-		if n < 1 || n > len(files) || files[n-1].State != FileHere {
-			return brevdue.ErrNotFound
-		}
-		o := files[n-1].Object
-		if data, err = tx.Originals().Get(ctx, o.SHA); err != nil {
-			return err
-		}
-		name = fmt.Sprintf("%s-bilag-%d.%s", l.Number(), n, o.Extension)
 		return b.note(ctx, tx, p, "attachment.opened", unit, id, fmt.Sprintf("attachment %d", n))
 	})
 	if err != nil {
 		return "", nil, err
 	}
 	return name, data, nil
+}
+
+// fileOf is the file of the n-th attachment (from 1) of a letter.
+func (b *Box) fileOf(ctx context.Context, tx store.Tx, l *store.Letter, n int) (name string, data []byte, err error) {
+	files, err := b.files(ctx, tx, l)
+	if err != nil {
+		return "", nil, err
+	}
+	if n < 1 || n > len(files) || files[n-1].State != FileHere {
+		return "", nil, brevdue.ErrNotFound
+	}
+	o := files[n-1].Object
+	data, err = tx.Originals().Get(ctx, o.SHA)
+	return fmt.Sprintf("%s-bilag-%d.%s", l.Number(), n, o.Extension), data, err
 }

@@ -45,6 +45,8 @@ type Config struct {
 	// Undo is how long a letter that was sent waits here before it leaves, so that its
 	// writer can take it back; 0: it leaves at once.
 	Undo time.Duration
+	// Glass lets people of a unit open a letter of another one in an emergency.
+	Glass bool
 }
 
 // Box serves all units of an installation. It is safe for concurrent use.

@@ -22,12 +22,15 @@ const (
 	RightLead Right = "lead" // the unit's own affairs: facts, closed days, routes, arrangements, receivers, walls
 )
 
-// The rights in the installation. None of them opens a letter in a unit's care.
+// The rights in the installation. But for an emergency none opens a letter in a unit's care.
 const (
 	RightOperate Right = "operate" // the operator's page
 	RightAgree   Right = "agree"   // bring in, propose and approve versions of the agreement
 	RightTry     Right = "try"     // see what a version would have meant, and subjects outside it
-	RightAudit   Right = "audit"   // the audit log, holds
+	RightAudit   Right = "audit"   // the audit log, holds, emergencies
+	// RightGlass is to open a letter of another unit in an emergency, where the installation
+	// lets people; who has a role in any unit has it.
+	RightGlass Right = "glass"
 )
 
 // The roles in the installation, beside those in a unit ([store.Role]).
@@ -43,13 +46,13 @@ var ErrRole = fmt.Errorf("more than the role in the unit: %w", brevdue.ErrForbid
 
 // Rights are all of them, those in a unit first.
 func Rights() []Right {
-	return []Right{RightRead, RightWork, RightSend, RightLead, RightOperate, RightAgree, RightTry, RightAudit}
+	return []Right{RightRead, RightWork, RightSend, RightLead, RightOperate, RightAgree, RightTry, RightAudit, RightGlass}
 }
 
 // WhoMay is the table: the roles that have a right. An unknown right nobody has.
 func WhoMay(r Right) []store.Role {
 	switch r {
-	case RightRead:
+	case RightRead, RightGlass:
 		return []store.Role{store.RoleReader, store.RoleWriter, store.RoleLead}
 	case RightWork, RightSend:
 		return []store.Role{store.RoleWriter, store.RoleLead}
@@ -78,6 +81,11 @@ func (p Person) May(r Right, unit brevdue.GLN) bool {
 	has := p.roles()
 	if r.OfUnit() {
 		has = []store.Role{p.roleIn(unit)}
+	}
+	if r == RightGlass {
+		for _, u := range p.Units {
+			has = append(has, p.roleIn(u))
+		}
 	}
 	return slices.ContainsFunc(WhoMay(r), func(role store.Role) bool { return slices.Contains(has, role) })
 }
@@ -112,7 +120,7 @@ func may(p Person, r Right, unit brevdue.GLN) error {
 	case r.OfUnit():
 		return &denied{unit: unit, why: fmt.Sprintf("%s may not %s", p.roleIn(unit), r), as: ErrRole}
 	}
-	why := map[Right]string{RightOperate: "not an operator", RightAudit: "not an auditor"}[r]
+	why := map[Right]string{RightOperate: "not an operator", RightAudit: "not an auditor", RightGlass: "of no unit"}[r]
 	if why == "" {
 		why = "not of the secretariat"
 	}

@@ -59,11 +59,11 @@ func TestWhoMay(t *testing.T) {
 		p    mailbox.Person
 		want string
 	}{
-		"reader":            {as(store.RoleReader), "read"},
-		"writer":            {as(store.RoleWriter), "read work send"},
-		"lead":              {as(store.RoleLead), "read work send lead"},
+		"reader":            {as(store.RoleReader), "read glass"},
+		"writer":            {as(store.RoleWriter), "read work send glass"},
+		"lead":              {as(store.RoleLead), "read work send lead glass"},
 		"a role from later": {as("deputy"), ""},
-		"another unit":      {bo(), ""},
+		"another unit":      {bo(), "glass"},
 		"operator":          {olga(), "operate try"},
 		"secretariat":       {mailbox.Person{Secretariat: true}, "agree try"},
 		"auditor":           {mailbox.Person{Auditor: true}, "audit"},

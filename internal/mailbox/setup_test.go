@@ -119,14 +119,20 @@ func newWorld(t testing.TB) *world {
 // open opens the database and puts a Box on it; again after close.
 func (w *world) open() {
 	w.t.Helper()
-	s := storetest.Open(w.t, w.path)
-	w.store = s
+	w.store = storetest.Open(w.t, w.path)
+	w.rebox(true)
+}
+
+// glassOff switches emergencies off.
+func (w *world) glassOff() { w.rebox(false) }
+
+func (w *world) rebox(glass bool) {
 	dir := w.dir
 	if dir == nil {
 		dir = testDirectory()
 	}
 	w.box = mailbox.New(mailbox.Config{
-		Store: s, Books: func() *aftale.Book { return w.book }, Directory: func() *sor.Directory { return dir }, Now: w.clock,
+		Store: w.store, Books: func() *aftale.Book { return w.book }, Directory: func() *sor.Directory { return dir }, Now: w.clock, Glass: glass,
 		Log: slog.New(slog.NewTextHandler(&lockedWriter{w: w}, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 }

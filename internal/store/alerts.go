@@ -23,11 +23,12 @@ const (
 	AlertClock      AlertKind = "clock"      // the clock went back, or jumps
 	AlertJobs       AlertKind = "jobs"       // jobs were given up
 	AlertQuarantine AlertKind = "quarantine" // files nobody could read
+	AlertGlass      AlertKind = "glass"      // a letter of another unit was opened in an emergency
 )
 
 // AlertKinds returns all kinds.
 func AlertKinds() []AlertKind {
-	return []AlertKind{AlertNetwork, AlertHostKey, AlertReceipts, AlertDisk, AlertClock, AlertJobs, AlertQuarantine}
+	return []AlertKind{AlertNetwork, AlertHostKey, AlertReceipts, AlertDisk, AlertClock, AlertJobs, AlertQuarantine, AlertGlass}
 }
 
 // Alert is a trouble, from when it was noticed until it was over (F75). It never

@@ -92,5 +92,6 @@ type Tx interface {
 	Users() Users
 	Audit() Audit
 	Retention() Retention
+	Glasses() Glasses
 	Settings() Settings
 }

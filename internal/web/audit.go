@@ -29,6 +29,7 @@ type auditPage struct {
 	Check   checkView
 	Holds   []holdRow
 	Hold    holdForm
+	Glasses glassReviewView
 	Done    string
 }
 
@@ -105,6 +106,9 @@ func (wb *Workbench) showAudit(v *visit, form auditForm, filter mailbox.AuditFil
 		}
 	}
 	p.Check, p.Holds = checkOf(c, found.Check), holdRows(c, found.Holds)
+	if p.Glasses, err = wb.glassReview(v, nil); err != nil {
+		return err
+	}
 	if did := v.r.URL.Query().Get("udfort"); v.words.Has("hold.did." + did) {
 		p.Done = v.words.T("hold.did." + did)
 	}
@@ -129,6 +133,9 @@ func (wb *Workbench) refuseOnAudit(v *visit, form auditForm, hold holdForm, faul
 		return err
 	}
 	p.Check, p.Holds = checkOf(wb.clock(v), check), holdRows(wb.clock(v), holds)
+	if p.Glasses, err = wb.glassReview(v, faults); err != nil {
+		return err
+	}
 	return wb.render(v, statusOf(faults), "audit", p)
 }
 

@@ -408,7 +408,7 @@ func timeline(c clock, in []store.Event) []eventView {
 			v.Tone = "done"
 		case "rejected", "refused":
 			v.Tone = "late"
-		case "files-rejected", "files-unconfirmed", "files-failed", "unconfirmed", "resent-by-machine", "given-up", "duplicate", "due-soon", "overdue", "shift-soon", "shift-over", "soft-past", "notice-failed":
+		case "glass", "files-rejected", "files-unconfirmed", "files-failed", "unconfirmed", "resent-by-machine", "given-up", "duplicate", "due-soon", "overdue", "shift-soon", "shift-over", "soft-past", "notice-failed":
 			v.Tone = "soon"
 		}
 		if v.What = c.words.T("event." + e.What); !c.words.Has("event." + e.What) {

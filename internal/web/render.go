@@ -29,7 +29,7 @@ func pageNames() []string {
 		"leaving", "resume", "settings", "keys", "accessibility", "problem",
 		"agreements", "agreement", "agreementtry", "agreementmonth", "agreementdiff", "agreementoutside",
 		"search", "board", "handover", "unit", "closed", "routes", "arrangements", "subjects", "tasks", "journal",
-		"archive", "confirm", "mentions", "peek", "drafts", "preview", "audit", "auditcheck", "directory", "directoryentry", "hygiene", "phone"}
+		"archive", "confirm", "mentions", "peek", "drafts", "preview", "audit", "auditcheck", "directory", "directoryentry", "hygiene", "phone", "glass", "glassletter"}
 }
 
 // parsePages reads every page once for each language, so that a template's t is
@@ -47,7 +47,7 @@ func parsePages(words map[string]*text.Words) (map[string]pageSet, error) {
 				files = append(files, "templates/letter.html", "templates/compose.html")
 			case "archive": // its rows are those of the inbox
 				files = append(files, "templates/inbox.html")
-			case "peek": // runs of text and parties
+			case "peek", "glassletter": // runs of text and parties
 				files = append(files, "templates/letter.html")
 			}
 			// The page itself last: its "main" is the one that counts.
@@ -87,6 +87,7 @@ type frame struct {
 	Nav             []navItem
 	ReturnPath      string // where the language switch comes back to; "" hides it
 	Faults          []fault
+	Glass           bool // letters of other units can be opened in an emergency
 	May             mays // what the person may in the unit
 }
 
@@ -159,6 +160,7 @@ func (wb *Workbench) frame(v *visit, heading string) frame {
 		return f
 	}
 	f.EndsMS = v.ends.UnixMilli()
+	f.Glass = wb.cfg.Box.GlassOn() && v.may(mailbox.RightGlass, "")
 	f.Person = &personView{Name: v.person.Name, Title: v.person.Title, Initials: initials(v.person.Name)}
 	if n, err := wb.cfg.Box.CountMentions(v.ctx(), *v.person); err == nil { // the page itself matters more
 		f.Advis = n

@@ -61,6 +61,7 @@ type Config struct {
 	// Secure is true when browsers reach the workbench over HTTPS; cookies are then
 	// never sent in the clear.
 	Secure bool
+	Limits Limits // of requests; the zero value is none
 	Title  string // product name on the pages; empty means "Brevdue"
 }
 
@@ -73,6 +74,8 @@ type Workbench struct {
 	zone   *time.Location
 	root   http.Handler
 	panics atomic.Int64
+
+	sessions, addresses limiter
 }
 
 // New builds the workbench. An error means that the program was put together
@@ -267,6 +270,13 @@ func (wb *Workbench) table() (all []route) {
 	add(mailbox.RightAudit, "POST /revision/bevar", wb.holdLetter)
 	add(mailbox.RightAudit, "POST /revision/bevar/{id}/ophaev", wb.releaseLetter)
 
+	add(mailbox.RightAudit, "POST /revision"+pathGlass+"/{id}", wb.reviewGlass)
+
+	add(mailbox.RightGlass, "GET "+pathGlass, wb.glassPage)
+	add(mailbox.RightGlass, "POST "+pathGlass, wb.breakGlass)
+	add(mailbox.RightGlass, "GET "+pathGlass+"/{id}", wb.glassLetter)
+	add(mailbox.RightGlass, "GET "+pathGlass+"/{id}/bilag/{n}", wb.glassAttachment)
+
 	add(mailbox.RightOperate, "GET /drift", wb.operatorPage)
 	add(mailbox.RightOperate, "GET /drift/ankomst/{id}", wb.arrivalPage)
 	add(mailbox.RightOperate, "GET /drift/ankomst/{id}/hent", wb.downloadArrival)
@@ -370,6 +380,9 @@ func (wb *Workbench) visitWithin(h handler, needs mailbox.Right, limit int64) ht
 			wb.problem(v, err)
 			return
 		}
+		if wb.tooMany(v) {
+			return
+		}
 		if v.person == nil && needs != anyone && needs != wall {
 			wb.turnBack(v)
 			return
@@ -413,7 +426,7 @@ func (wb *Workbench) recognise(v *visit) error {
 		return nil
 	}
 	who := wb.cfg.Auth.User
-	if v.r.Header.Get("Accept") == eventStream || v.r.Header.Get(refreshHeader) != "" {
+	if v.listening() || v.r.Header.Get(refreshHeader) != "" {
 		who = wb.cfg.Auth.Peek // a page that only listens does not keep its person signed in
 	}
 	user, ends, err := who(v.ctx(), cookie.Value, v.now)

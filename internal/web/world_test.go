@@ -127,7 +127,7 @@ func newWorldWith(t testing.TB, undo time.Duration) *world {
 	w.user(store.User{Login: "svend", Name: "Svend Prøve", Title: "Konsulent", Secretariat: true})
 	w.user(store.User{Login: "revi", Name: "Revi Prøve", Title: "Revisor", Auditor: true})
 	w.user(store.User{Login: "ingen", Name: "Ingen Enhed", Title: "Vikar"})
-	box := mailbox.New(mailbox.Config{Store: s, Books: books, Directory: w.dir.Load, Now: w.clock, Log: log, Undo: undo})
+	box := mailbox.New(mailbox.Config{Store: s, Books: books, Directory: w.dir.Load, Now: w.clock, Log: log, Undo: undo, Glass: true})
 	w.conf = web.Config{Box: box, Auth: door, Listen: s.Listen, Now: w.clock, Log: log}
 	w.rebuild(func(*web.Config) {})
 	w.server = httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.web.ServeHTTP(rw, r) }))

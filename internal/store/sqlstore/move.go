@@ -32,7 +32,7 @@ func tables() []table {
 		{"subject_receivers", "municipality, subject", false}, {"agreements", "id", true}, {"display_names", "id", true},
 		{"notes", "id", true}, {"mentions", `note, "user"`, false}, {"presence", `letter, "user", doing`, false}, {"choices", `"user", name`, false}, {"drafts", "id", true}, {"draft_files", "id", true}, {"phrases", "id", true},
 		{"enclosures", "letter, n", false}, {"file_messages", "letter", false},
-		{"cleared", "letter", false}, {"holds", "letter", false}, {"marked", "sha", false},
+		{"cleared", "letter", false}, {"holds", "letter", false}, {"marked", "sha", false}, {"glass", "id", true},
 	}
 }
 

@@ -91,6 +91,7 @@ func fill(t *testing.T, s *sqlstore.Store, letters int) {
 		}
 		if letters > 1 {
 			note(tx.Retention().Clear(ctx, store.Cleared{Letter: 1, At: moment, Days: 30, Print: "p"}))
+			ok(tx.Glasses().Add(ctx, store.Glass{User: user, Login: "anne", Name: "Anne", Letter: 2, Unit: "5790000000005", Reason: "æ", At: moment, Until: moment}))
 			note(tx.Retention().Hold(ctx, store.Hold{Letter: 2, Reason: "æ", By: "Anne", At: moment}))
 		}
 		facts := tx.UnitFacts()

@@ -244,7 +244,7 @@ func (k retention) Forget(ctx context.Context, letter int64) error {
 		"DELETE FROM events WHERE letter = ?", "DELETE FROM readers WHERE letter = ?", "DELETE FROM receipt_letters WHERE letter = ?",
 		"DELETE FROM attempts WHERE letter = ?", "DELETE FROM tasks WHERE letter = ?", "DELETE FROM object_letters WHERE letter = ?",
 		"DELETE FROM mentions WHERE letter = ?", "DELETE FROM notes WHERE letter = ?", "DELETE FROM presence WHERE letter = ?",
-		"DELETE FROM enclosures WHERE letter = ?", "DELETE FROM file_messages WHERE letter = ?", "DELETE FROM letters WHERE id = ?",
+		"DELETE FROM glass WHERE letter = ?", "DELETE FROM enclosures WHERE letter = ?", "DELETE FROM file_messages WHERE letter = ?", "DELETE FROM letters WHERE id = ?",
 	} {
 		if err := k.later(statement, letter); err != nil {
 			return err

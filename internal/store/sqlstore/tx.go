@@ -45,6 +45,7 @@ func (t *tx) Units() store.Units           { return units{t} }
 func (t *tx) Users() store.Users           { return users{t} }
 func (t *tx) Audit() store.Audit           { return auditLog{t} }
 func (t *tx) Retention() store.Retention   { return retention{t} }
+func (t *tx) Glasses() store.Glasses       { return glasses{t} }
 func (t *tx) Settings() store.Settings     { return settings{t} }
 
 // ms turns an instant into what is stored; the zero time is 0.

@@ -32,7 +32,7 @@ func Run(t *testing.T, open Opener) {
 	}{
 		{"originals", testOriginals}, {"arrivals", testArrivals}, {"letters", testLetters}, {"keys", testKeys}, {"sent", testSent}, {"moves", testMoves}, {"inbox", testInbox},
 		{"receipts", testReceipts}, {"attempts", testAttempts}, {"objects", testObjects}, {"tasks", testTasks}, {"journals", testJournals}, {"files", testFiles}, {"unit facts", testUnitFacts}, {"agreements", testAgreements}, {"names", testNames}, {"exchange", testExchange}, {"letters at work", testWork}, {"desk", testDesk}, {"notes", testNotes}, {"presence", testPresence}, {"choices", testChoices}, {"drafts", testDrafts}, {"draft files", testDraftFiles}, {"phrases", testPhrases}, {"jobs", testJobs}, {"jobs by key", testJobKeys}, {"found out late", testLate}, {"race for jobs", testRace}, {"units", testUnits},
-		{"users", testUsers}, {"sessions", testSessions}, {"spent", testSpent}, {"audit", testAudit}, {"audit search", testAuditSearch}, {"retention", testRetention}, {"settings", testSettings}, {"isolation", testIsolation},
+		{"users", testUsers}, {"sessions", testSessions}, {"spent", testSpent}, {"audit", testAudit}, {"audit search", testAuditSearch}, {"retention", testRetention}, {"glass", testGlass}, {"settings", testSettings}, {"isolation", testIsolation},
 		{"panic", testPanic}, {"listen", testListen}, {"lead", testLead}, {"views", testViews}, {"snapshot", testSnapshot}, {"search", testSearch}, {"search filters", testSearchFilters}, {"search pages", testSearchPages}, {"index", testIndex}, {"closed", testClosed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
