@@ -41,8 +41,12 @@ func (b *Box) KeepDraft(ctx context.Context, p Person, unit brevdue.GLN, f Draft
 			return err
 		}
 		if f.ReplyTo != 0 {
-			if _, _, err := b.inLetter(ctx, tx, p, unit, f.ReplyTo); err != nil {
+			_, answered, err := b.inLetter(ctx, tx, p, unit, f.ReplyTo)
+			if err != nil {
 				return err
+			}
+			if f.Patient == "" { // its form does not ask who it is about
+				f.Patient = answered.Body.Patient.Name()
 			}
 		}
 		d, err := b.draftToKeep(ctx, tx, p, unit, &f, &kept)
