@@ -41,6 +41,13 @@ func (b *Box) KeepDraft(ctx context.Context, p Person, unit brevdue.GLN, f Draft
 		if err := b.mayWrite(ctx, tx, p, unit, f.ReplyTo); err != nil {
 			return err
 		}
+		if f.ReplyTo != 0 && f.Patient == "" { // its form does not ask who it is about
+			answered, err := tx.Letters().Get(ctx, f.ReplyTo)
+			if err != nil {
+				return err
+			}
+			f.Patient = answered.Body.Patient.Name()
+		}
 		d, err := b.draftToKeep(ctx, tx, p, unit, &f, &kept)
 		if err != nil {
 			return err

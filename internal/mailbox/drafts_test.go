@@ -105,6 +105,18 @@ func TestDraftsAreNotWrittenOver(t *testing.T) {
 	w.sound()
 }
 
+// The form of an answer does not ask who it is about; the list of drafts says it all the same.
+func TestDraftOfAnAnswerNamesTheCitizen(t *testing.T) {
+	w := newWorld(t)
+	id := w.arrive(incoming{})
+	if _, err := w.box.KeepDraft(w.ctx, anne(), clinic, mailbox.DraftForm{Token: "aa", ReplyTo: id, Form: "text=a"}); err != nil {
+		t.Fatal(err)
+	}
+	if list := w.draftsOf(clinic); len(list) != 1 || list[0].Patient != w.letter(id).Body.Patient.Name() || list[0].Patient == "" {
+		t.Errorf("%+v", list)
+	}
+}
+
 func TestDraftThrownAwayComesBack(t *testing.T) {
 	w := newWorld(t)
 	id := w.draft(clinic)

@@ -252,6 +252,7 @@ type letter struct {
 	code    string      // the citizen's post code and district
 	place   string
 	cpr     brevdue.CPR // default: the one test person
+	name    [2]string   // given, surname; default: that person's
 }
 
 // arrive lets a letter come in as a real file through the gateway and returns
@@ -286,11 +287,14 @@ func (w *world) file(l letter) []byte {
 	if l.cpr == "" {
 		l.cpr = testCPR
 	}
+	if l.name[1] == "" {
+		l.name = [2]string{"Torre Test", "Mosebryggersen"}
+	}
 	w.numbers++
 	body := brevdue.Letter{ID: fmt.Sprintf("L%d", w.numbers), Version: "XD9134L", StatisticalCode: "XDIS91", Authorised: kalender.LocalOf(l.sent), Status: brevdue.NewLetter, Subject: l.subject,
 		Sender:   brevdue.Party{GLN: l.from, ID: string(l.from), IDCode: brevdue.IDLocation, Organisation: "Prøvekøbing Kommune", Department: "Hjemmesygeplejen Nord", Phone: "11 22 33 44", Specialty: "kirurgi_sygehus"},
 		Receiver: brevdue.Party{GLN: l.to, ID: string(l.to), IDCode: brevdue.IDLocation, Organisation: "Prøvehospitalet"},
-		Patient:  brevdue.Patient{CPR: l.cpr, Given: "Torre Test", Surname: "Mosebryggersen", Episode: brevdue.EpisodeOutpatient, PostCode: l.code, District: l.place},
+		Patient:  brevdue.Patient{CPR: l.cpr, Given: l.name[0], Surname: l.name[1], Episode: brevdue.EpisodeOutpatient, PostCode: l.code, District: l.place},
 		Segments: []brevdue.Segment{{Texts: []brevdue.Text{brevdue.PlainText(l.text)}}}}
 	if l.high {
 		body.Priority = brevdue.HighPriority
