@@ -203,7 +203,7 @@ function questions(form) {
 // keep carries over what was written between asking the server and its answer.
 function keep(form, fresh, sent) {
   const is = new FormData(form);
-  for (const field of fresh.querySelectorAll("[name]")) {
+  for (const field of fresh.querySelectorAll("[name]:not([type=file])")) {
     const now = is.getAll(field.name), was = sent.getAll(field.name);
     if (now.length === 0 || now.join("\n") === was.join("\n")) continue;
     if (field.type === "radio" || field.type === "checkbox") field.checked = now.includes(field.value);
