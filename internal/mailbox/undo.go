@@ -38,6 +38,7 @@ const (
 	undoJournal     = "journal"
 	undoDraft       = "draft"
 	undoAttached    = "attached"
+	undoPhrase      = "phrase"
 )
 
 func undoKey(p Person) string { return fmt.Sprintf("undo:%d", p.ID) }
@@ -79,7 +80,7 @@ func (b *Box) Undo(ctx context.Context, p Person, unit brevdue.GLN, token string
 		}
 		back, known := map[string]func(context.Context, store.Tx, Person, undo) error{
 			undoTake: b.giveBack, undoTeam: b.teamBack, undoRoutes: b.routesBack, undoClosed: b.closedBack,
-			undoArrangement: b.arrangementBack, undoFacts: b.factsBack, undoFile: b.putBack, undoJournal: b.journalBack, undoDraft: b.draftBack, undoAttached: b.attachedBack,
+			undoArrangement: b.arrangementBack, undoFacts: b.factsBack, undoFile: b.putBack, undoJournal: b.journalBack, undoDraft: b.draftBack, undoAttached: b.attachedBack, undoPhrase: b.phraseBack,
 		}[u.What]
 		if !known {
 			return brevdue.ErrConflict
