@@ -212,6 +212,8 @@ func (wb *Workbench) routes() http.Handler {
 	known("POST /enhed/{gln}/fordeling", wb.editRoutes)
 	known("GET /enhed/{gln}/aftaler", wb.arrangementsPage)
 	known("POST /enhed/{gln}/aftaler", wb.editArrangements)
+	known("GET /enhed/{gln}/tekster", wb.phrasesPage)
+	known("POST /enhed/{gln}/tekster", wb.editPhrases)
 	known("GET /enhed/{gln}/emner", wb.subjectsPage)
 	known("POST /enhed/{gln}/emner", wb.saveSubjects)
 	known("GET /enhed/{gln}/opgaver", wb.tasksPage)

@@ -1,5 +1,6 @@
 // Help while writing: counter, dependent choice of category and subject, search
 // while typing, the promise for the chosen receiver, and no second send.
+import { phrases } from "./chooser.js";
 import { now, plural, word } from "./words.js";
 
 function counter(form) {
@@ -222,7 +223,7 @@ function asks(form) {
     wait = setTimeout(() => refresh(form, ["hints"]), pause);
   });
   form.addEventListener("change", (e) => {
-    if (e.target.name === "receiver") refresh(form, [...always, "subject", "files"]);
+    if (e.target.name === "receiver") refresh(form, [...always, "subject", "files", "phrases"]);
     else if (e.target.matches("[data-asks]")) refresh(form, always);
   });
   form.addEventListener("click", (e) => {
@@ -338,6 +339,7 @@ export function start() {
     signature(form);
     autosave(form);
     attach(form);
+    phrases(form);
   }
   const taken = document.querySelector("[data-undo]");
   if (taken) undo(taken);

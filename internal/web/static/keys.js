@@ -1,5 +1,6 @@
 // Single-key shortcuts. Each only presses what is visible on the page, none works
 // inside a field, and all can be switched off (WCAG 2.1.4).
+import { palette } from "./chooser.js";
 import { act, peek, peeking, pick, unpick } from "./desk.js";
 
 const listKey = "brevdue-list";
@@ -134,6 +135,10 @@ export function start() {
   const off = document.body.dataset.keys === "off";
   document.addEventListener("keydown", (e) => {
     if (e.defaultPrevented || e.isComposing || document.querySelector("dialog[open]")) return;
+    if ((e.ctrlKey || e.metaKey) && e.key === "k") {
+      e.preventDefault();
+      palette();
+    }
     if ((e.ctrlKey || e.metaKey) && e.key === "Enter") {
       const form = document.querySelector("form:has([data-submit])");
       form?.requestSubmit(form.querySelector("[data-submit]"));
