@@ -232,3 +232,22 @@ func collect(key *regexp.Regexp, s string, used map[string]bool) {
 }
 
 func hasLetter(s string) bool { return strings.IndexFunc(s, unicode.IsLetter) >= 0 }
+
+// The scripts are an addition and stay small: all of them together, as they are written.
+func TestScriptsAreSmall(t *testing.T) {
+	files, err := filepath.Glob("static/*.js")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	total := 0
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		total += len(data)
+	}
+	if most := 40 << 10; total >= most {
+		t.Errorf("%d bytes of scripts, which is not under %d", total, most)
+	}
+}

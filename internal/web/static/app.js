@@ -6,11 +6,10 @@ import { start as promise } from "./promise.js";
 import { start as compose } from "./compose.js";
 import { start as board } from "./board.js";
 import { start as desk } from "./desk.js";
-import { start as chooser } from "./chooser.js";
 import { start as session } from "./session.js";
 
 document.documentElement.classList.add("scripted");
-for (const part of [clocks, live, keys, promise, compose, board, desk, session, chooser]) {
+for (const part of [clocks, live, keys, promise, compose, board, desk, session]) {
   part();
 }
 document.querySelector("[data-print]")?.addEventListener("click", () => window.print());

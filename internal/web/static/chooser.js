@@ -1,6 +1,6 @@
 // One small dialog to find something in by its name: what the page can do, and the texts
 // of the unit.
-import { plural, word } from "./words.js";
+import { element, plural, word } from "./words.js";
 
 // choose lets a person pick one of the items by name; undefined when none was.
 function choose(title, items) {
@@ -16,32 +16,29 @@ function choose(title, items) {
   const show = () => {
     const words = field.value.toLowerCase().split(/\s+/);
     found = items.filter((i) => words.every((w) => i.name.toLowerCase().includes(w)));
-    list.replaceChildren(...found.map((item, i) => Object.assign(document.createElement("li"), { id: "choice-" + i, role: "option", textContent: item.name })));
+    list.replaceChildren(...found.map((item, i) => element("li", { id: "choice-" + i, role: "option" }, item.name)));
     said.textContent = plural("chooser.found", found.length);
     mark(0);
   };
-  const pick = (i) => {
-    if (!found[i]) return;
+  const end = (item) => {
     dialog.close();
-    done(found[i]);
+    done(item);
   };
   field.oninput = show;
   field.onkeydown = (e) => {
     const by = { ArrowDown: 1, ArrowUp: -1 }[e.key];
     if (by) mark((at + by + found.length) % (found.length || 1));
-    else if (e.key === "Enter") pick(at);
+    else if (e.key === "Enter") found[at] && end(found[at]);
+    else if (e.key === "Escape") end();
     else return;
     e.preventDefault();
   };
-  list.onclick = (e) => pick([...list.children].indexOf(e.target));
+  list.onclick = (e) => e.target !== list && end(found[[...list.children].indexOf(e.target)]);
   dialog.querySelector("h2").textContent = title;
   field.value = "";
   show();
   dialog.showModal();
-  return new Promise((d) => {
-    done = d;
-    dialog.oncancel = dialog.onclose = () => d();
-  });
+  return new Promise((d) => done = d);
 }
 
 // palette offers every action and page that the page has a link or button for.
@@ -76,8 +73,4 @@ export function phrases(form) {
     e.preventDefault();
     insert("/");
   });
-}
-
-export function start() {
-  document.querySelector("[data-palette]")?.addEventListener("click", palette);
 }
