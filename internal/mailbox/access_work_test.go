@@ -122,6 +122,15 @@ func workCalls() []call {
 		{"SetSubjectReceivers", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
 			return w.box.SetSubjectReceivers(w.ctx, p, u, map[string]brevdue.GLN{"Medicin": outHome})
 		}},
+		{"Phrases", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.Phrases(w.ctx, p, u)
+		}},
+		{"SavePhrase", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return nil, w.box.SavePhrase(w.ctx, p, u, store.Phrase{ID: w.phrase(clinic), Name: "Besøg", Text: "Vi kommer {dato}."})
+		}},
+		{"DeletePhrase", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
+			return w.box.DeletePhrase(w.ctx, p, u, w.phrase(clinic))
+		}},
 		{"Arrangements", func(w *world, p mailbox.Person, u brevdue.GLN, _ int64) (any, error) {
 			return w.box.Arrangements(w.ctx, p, u)
 		}},
@@ -266,6 +275,14 @@ func (w *world) draftFile(unit brevdue.GLN) (id int64) {
 			return err
 		}
 		id, err = tx.Drafts().AddFile(w.ctx, store.DraftFile{Draft: draft, Name: "Foto.png", Code: "billede", Extension: "png", Size: int64(len(png)), SHA: sha, At: w.clock()})
+		return err
+	})
+	return id
+}
+
+func (w *world) phrase(unit brevdue.GLN) (id int64) {
+	w.update(func(tx store.Tx) (err error) {
+		id, err = tx.UnitFacts().PutPhrase(w.ctx, store.Phrase{Unit: unit, Name: "Ringetid", Text: "Ring", At: w.clock()})
 		return err
 	})
 	return id

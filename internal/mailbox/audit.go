@@ -63,7 +63,7 @@ type AuditView struct {
 // AuditActions are the acts an auditor can ask for, in the order of the page.
 func AuditActions() []string {
 	return []string{
-		"letter.read", "letter.seen", "letter.original", "attachment.opened", "attachment.added", "attachment.removed", "letter.created", "letter.replied", "letter.forwarded", "letter.resent", "letter.withdrawn", "letter.denied",
+		"letter.read", "letter.seen", "letter.original", "attachment.opened", "attachment.added", "attachment.removed", "phrase.added", "phrase.changed", "phrase.deleted", "letter.created", "letter.replied", "letter.forwarded", "letter.resent", "letter.withdrawn", "letter.denied",
 		"letter.printout", "letter.journaled", "letter.unjournaled", "draft.begun", "draft.seen", "draft.deleted", "search.words", "search.citizen", "search.number",
 		"letter.assigned", "letter.team", "letter.stage", "letter.filed", "letter.unfiled", "letter.note", "letter.note.removed", "letter.phoned", "letter.duty", "citizen.services", "citizen.letters", "task.done", "task.reopened",
 		"letter.received", "letter.refused", "letter.duplicate", "letter.sent", "letter.delivered", "letter.rejected", "letter.unconfirmed", "letter.noticed", "attachments.received", "files.sent",

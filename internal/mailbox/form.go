@@ -80,11 +80,13 @@ func (c CallDraft) Empty() bool { return c == CallDraft{} }
 // Form is what the reply or new-letter page needs to show besides the draft.
 type Form struct {
 	Unit       store.Unit
-	Answers    *store.Letter // the letter answered, nil for a new one
-	Forward    *Forward      // the letter forwarded, nil for none
-	Files      []OwnFile     // added to the draft
-	Signature  string        // as it will stand last in the text (AGR-403, AGR-404)
-	Promise    *Promise      // nil until a receiver is known
+	Answers    *store.Letter     // the letter answered, nil for a new one
+	Forward    *Forward          // the letter forwarded, nil for none
+	Files      []OwnFile         // added to the draft
+	Phrases    []store.Phrase    // the unit's own texts
+	Fields     map[string]string // what the fields of those stand for in this letter
+	Signature  string            // as it will stand last in the text (AGR-403, AGR-404)
+	Promise    *Promise          // nil until a receiver is known
 	Categories []Category
 	Now        time.Time
 	Questions

@@ -22,7 +22,7 @@ func needs() map[mailbox.Right]string {
 		mailbox.RightSend: "Receivers LetterForm CheckLetter SendLetter KeepDraft Drafts CountDrafts OpenDraft DeleteDraft " +
 			"ReplyForm CheckReply Reply Resend Correction Withdraw Attach AttachFrom Detach DraftFile",
 		mailbox.RightLead: "OpenWall CloseWalls Undo Routing AddRoute RemoveRoute MoveRoute TryRoutes ClosedDays AddClosed RemoveClosed " +
-			"UnitView SetFacts SubjectReceivers SetSubjectReceivers Arrangements AddArrangement EndArrangement",
+			"UnitView SetFacts Phrases SavePhrase DeletePhrase SubjectReceivers SetSubjectReceivers Arrangements AddArrangement EndArrangement",
 	}
 }
 

@@ -39,6 +39,7 @@ const (
 	undoJournal     = "journal"
 	undoDraft       = "draft"
 	undoAttached    = "attached"
+	undoPhrase      = "phrase"
 )
 
 func undoKey(p Person) string { return fmt.Sprintf("undo:%d", p.ID) }
@@ -80,7 +81,7 @@ func (b *Box) Undo(ctx context.Context, p Person, unit brevdue.GLN, token string
 		}
 		back, known := map[string]func(context.Context, store.Tx, Person, undo) error{
 			undoTake: b.giveBack, undoTeam: b.teamBack, undoTeams: b.teamsBack, undoRoutes: b.routesBack, undoClosed: b.closedBack,
-			undoArrangement: b.arrangementBack, undoFacts: b.factsBack, undoFile: b.putBack, undoJournal: b.journalBack, undoDraft: b.draftBack, undoAttached: b.attachedBack,
+			undoArrangement: b.arrangementBack, undoFacts: b.factsBack, undoFile: b.putBack, undoJournal: b.journalBack, undoDraft: b.draftBack, undoAttached: b.attachedBack, undoPhrase: b.phraseBack,
 		}[u.What]
 		if !known {
 			return brevdue.ErrConflict
@@ -126,7 +127,7 @@ func Settle(ctx context.Context, tx store.Tx, now time.Time) error {
 // undoRight is what taking something back needs: the right to do it.
 func undoRight(what string) Right {
 	switch what {
-	case undoRoutes, undoClosed, undoArrangement, undoFacts:
+	case undoRoutes, undoClosed, undoArrangement, undoFacts, undoPhrase:
 		return RightLead
 	case undoDraft, undoAttached:
 		return RightSend

@@ -33,6 +33,7 @@ type UnitView struct {
 	Closed       []store.Closed // not over
 	Routes       int
 	Arrangements int
+	Phrases      int
 	Tasks        int // open
 	Mapped       int // subjects of the agreement with a receiver in the municipality; -1 where it is not asked
 	Walls        int // screens that show the board
@@ -65,6 +66,10 @@ func (b *Box) UnitView(ctx context.Context, p Person, unit brevdue.GLN) (UnitVie
 		if err != nil {
 			return err
 		}
+		phrases, err := tx.UnitFacts().Phrases(ctx, unit)
+		if err != nil {
+			return err
+		}
 		walls, err := b.walls(ctx, tx, unit)
 		if err != nil {
 			return err
@@ -78,7 +83,7 @@ func (b *Box) UnitView(ctx context.Context, p Person, unit brevdue.GLN) (UnitVie
 		}
 		c, err := tx.Letters().Counts(ctx, unit, now)
 		out.Walls = len(walls)
-		out.Routes, out.Arrangements, out.Tasks = len(routes), len(arrangements), c.Tasks
+		out.Routes, out.Arrangements, out.Phrases, out.Tasks = len(routes), len(arrangements), len(phrases), c.Tasks
 		return err
 	})
 	if err != nil {

@@ -84,7 +84,7 @@ func (b *Box) ReplyForm(ctx context.Context, p Person, unit brevdue.GLN, id int6
 func (b *Box) form(w *writing) Form {
 	own := b.ownPhone(w.unit.GLN)
 	f := Form{Unit: w.unit, Now: w.now, Signature: signed(signs(w.a), w.person, cmp.Or(oneLine(w.d.Phone), orgPhone(w.unit, own)), w.now),
-		Questions: w.questions(), Hints: w.hints(), Long: w.long(), Away: w.away, CallName: w.to.Name, CallPhone: w.callPhone(), Rounds: w.rounds, LastBasis: w.basis, Forward: w.forwarded, Files: w.own}
+		Questions: w.questions(), Hints: w.hints(), Long: w.long(), Away: w.away, CallName: w.to.Name, CallPhone: w.callPhone(), Rounds: w.rounds, LastBasis: w.basis, Forward: w.forwarded, Files: w.own, Phrases: w.phrases, Fields: w.phraseValues()}
 	if w.to.GLN == "" {
 		f.Categories = allCategories(w.a, w.unit.Kind)
 		return f
@@ -372,6 +372,7 @@ func (b *Box) compose(w *writing, number string) (*store.Letter, []store.Event, 
 	}
 	w.judgeForward(&j)
 	w.judgeFiles(&j)
+	w.judgeFields(&j)
 	text := ""
 	if !w.mayBeBare() {
 		text = j.text(d)

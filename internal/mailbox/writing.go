@@ -31,6 +31,7 @@ type writing struct {
 	// forwarded is the letter that is forwarded, with what may go along; nil for none.
 	forwarded *Forward
 	own       []OwnFile         // added to the draft
+	phrases   []store.Phrase    // the unit's own texts
 	files     []store.Enclosure // that go along, once composed
 
 	// What the archive says.
@@ -68,6 +69,10 @@ func (b *Box) writing(ctx context.Context, tx store.Tx, p Person, u store.Unit, 
 		w.a, w.row = a, a.SortSubject(subject)
 	}
 	if err := w.lookForFiles(ctx, tx); err != nil {
+		return nil, err
+	}
+	var err error
+	if w.phrases, err = tx.UnitFacts().Phrases(ctx, u.GLN); err != nil {
 		return nil, err
 	}
 	return w, w.look(ctx, tx)

@@ -38,6 +38,7 @@ type composePage struct {
 	Counter             string
 	Hints               []hintView
 	Files               filesView
+	Phrases             phraseChoices
 	Asked               askedView
 	Long                int    // characters from which a letter is long
 	UnitPhone           string // to put in the signature, where it is another one or none
@@ -162,6 +163,7 @@ func (wb *Workbench) showCompose(v *visit, unit store.Unit, f filled, faults mai
 
 // fillForm fills what a new letter and a reply have in common.
 func (wb *Workbench) fillForm(v *visit, unit store.Unit, p *composePage, form mailbox.Form, f filled, faults mailbox.Faults) error {
+	f.insert(form)
 	p.Known, p.Version, p.Saved = f.known, f.version, f.saved
 	heading := p.Heading
 	if len(faults) > 0 {
@@ -197,6 +199,9 @@ func (wb *Workbench) fillForm(v *visit, unit store.Unit, p *composePage, form ma
 		p.UnitPhone = unit.Phone
 	}
 	p.Signature, p.Files = form.Signature, filesOf(v, unit, form.Files, f)
+	if p.Phrases, err = phrasesOf(unit, form); err != nil {
+		return err
+	}
 	p.Promise = promiseOf(v.words, form.Promise)
 	return nil
 }

@@ -26,6 +26,7 @@ type filled struct {
 	known   int64  // the newest letter of ours the person knew of when the reply was begun
 	again   bool   // sent although a colleague has answered meanwhile
 	given   string // what the form had filled in of a call by itself
+	phrase  string // the text of the unit to insert
 	picked  bool   // a file was picked and not added
 
 	filesSaid, filesBack string // what was done to its files, and the button that takes it back
@@ -57,7 +58,7 @@ func formOf(f url.Values) filled {
 		Call:  mailbox.CallDraft{At: trim("callat"), Organisation: trim("callorganisation"), Number: trim("callnumber"), Who: trim("callwho"), Agreed: strings.TrimSpace(lines("callagreed"))},
 		Basis: f.Get("basis"), Weighing: strings.TrimSpace(lines("weighing")), ConsentDate: trim("consentdate"), Health: f.Get("health"),
 	}
-	out := filled{words: trim("words"), do: f.Get("do"), given: f.Get("callgiven"), again: f.Get("alligevel") == "ja", picked: picked(f)}
+	out := filled{words: trim("words"), do: f.Get("do"), given: f.Get("callgiven"), again: f.Get("alligevel") == "ja", picked: picked(f), phrase: f.Get("skabelon")}
 	out.version, _ = strconv.ParseInt(f.Get("kladde"), 10, 64) // 0: of a form that was never kept
 	out.known, _ = strconv.ParseInt(f.Get("known"), 10, 64)    // 0: of a letter nobody has answered
 	if out.given != "" && callKey(d.Call) == out.given {       // nobody has touched what we filled in

@@ -58,7 +58,7 @@ func (wb *Workbench) keepDraft(v *visit, unit store.Unit, replyTo int64, f *fill
 func (wb *Workbench) draftForm(v *visit, unit store.Unit, replyTo int64, f *filled, sent url.Values) (mailbox.DraftForm, error) {
 	fields := url.Values{}
 	for name, values := range sent {
-		if !slices.Contains([]string{"do", "kladde", "files", "fil"}, name) {
+		if !slices.Contains([]string{"do", "kladde", "files", "fil", "skabelon"}, name) {
 			fields[name] = values
 		}
 	}

@@ -29,7 +29,7 @@ func pageNames() []string {
 		"leaving", "resume", "settings", "keys", "accessibility", "problem",
 		"agreements", "agreement", "agreementtry", "agreementmonth", "agreementdiff", "agreementoutside",
 		"search", "board", "handover", "unit", "closed", "routes", "arrangements", "subjects", "tasks", "journal",
-		"archive", "confirm", "mentions", "peek", "drafts", "preview", "audit", "auditcheck", "directory", "directoryentry", "hygiene", "phone", "glass", "glassletter"}
+		"archive", "phrases", "confirm", "mentions", "peek", "drafts", "preview", "audit", "auditcheck", "directory", "directoryentry", "hygiene", "phone", "glass", "glassletter"}
 }
 
 // parsePages reads every page once for each language, so that a template's t is
@@ -132,7 +132,7 @@ func scriptKeys() []string {
 		"span.now", "span.minutes", "span.hours", "span.hoursminutes", "span.days.1", "span.days.n",
 		"inbox.fresh.1", "inbox.fresh.n", "inbox.show", "inbox.lost", "inbox.updated", "compose.counter.1", "compose.counter.n", "compose.long",
 		"compose.uses", "compose.sentas", "compose.category", "compose.choosecategory", "compose.choosesubject", "check.sending", "promise.countdown", "time.clock",
-		"board.closes", "board.shiftends", "board.stale", "desk.pickcount.1", "desk.pickcount.n", "desk.pickhint", "peek.failed", "draft.lost", "done.left", "attach.sending", "attach.failed",
+		"board.closes", "board.shiftends", "board.stale", "desk.pickcount.1", "desk.pickcount.n", "desk.pickhint", "peek.failed", "draft.lost", "done.left", "attach.sending", "chooser.found.1", "chooser.found.n", "chooser.palette", "phrase.insert", "attach.failed",
 		"ending.left.1", "ending.left.n", "ending.stay", "ending.seen", "dir.copied", "dir.selected"}
 }
 
@@ -268,7 +268,7 @@ func (wb *Workbench) unitFrameWith(v *visit, unit store.Unit, heading string, ow
 
 // unitAffairs tells whether a path of a unit is one of the pages about itself.
 func unitAffairs(path string) bool {
-	return slices.Contains([]string{"/enheden", "/lukkedage", "/fordeling", "/aftaler"}, path)
+	return slices.Contains([]string{"/enheden", "/lukkedage", "/fordeling", "/aftaler", "/tekster"}, path)
 }
 
 func unitPath(gln brevdue.GLN) string { return "/enhed/" + string(gln) }

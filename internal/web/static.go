@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"path"
+	"regexp"
 	"sort"
 )
 
@@ -32,6 +33,9 @@ func newAssets() (*assets, error) {
 		if err != nil {
 			return nil, err
 		}
+		if path.Ext(e.Name()) == ".js" {
+			data = program(data)
+		}
 		a.files[e.Name()] = data
 		sum.Write([]byte(e.Name()))
 		sum.Write(data)
@@ -39,6 +43,12 @@ func newAssets() (*assets, error) {
 	a.path = "/statisk/" + hex.EncodeToString(sum.Sum(nil)[:6])
 	return a, nil
 }
+
+var remark = regexp.MustCompile(`(?m)^[ \t]*//.*\n`)
+
+// program is a script as a browser needs it: the remarks that fill a line stay with us. (No
+// text in a script goes over several lines, so no such line is part of one.)
+func program(script []byte) []byte { return remark.ReplaceAll(script, nil) }
 
 // ServeHTTP sends one file. A name or version this build does not have is not
 // found; it holds nothing a person would want to read, so there is no page.

@@ -113,6 +113,7 @@ func (wb *Workbench) showUnit(v *visit, form *unitForm, faults mailbox.Faults) e
 		{base + "/lukkedage", w.T("closed.heading"), w.T("closed.lede"), w.N("closed.count", len(u.Closed))},
 		{base + "/fordeling", w.T("route.heading"), w.T("route.lede"), w.N("route.count", u.Routes)},
 		{base + "/aftaler", w.T("arrangement.heading"), w.T("arrangement.lede"), w.N("arrangement.count", u.Arrangements)},
+		{base + "/tekster", w.T("phrase.heading"), w.T("phrase.lede"), w.N("phrase.count", u.Phrases)},
 		{base + "/opgaver", w.T("task.heading"), w.T("task.lede"), w.N("task.count", u.Tasks)},
 	}
 	if u.Mapped >= 0 {

@@ -238,6 +238,8 @@ func (wb *Workbench) table() (all []route) {
 	add(mailbox.RightLead, "POST /enhed/{gln}/fordeling", wb.editRoutes)
 	add(mailbox.RightLead, "GET /enhed/{gln}/aftaler", wb.arrangementsPage)
 	add(mailbox.RightLead, "POST /enhed/{gln}/aftaler", wb.editArrangements)
+	add(mailbox.RightLead, "GET /enhed/{gln}/tekster", wb.phrasesPage)
+	add(mailbox.RightLead, "POST /enhed/{gln}/tekster", wb.editPhrases)
 	add(mailbox.RightLead, "GET /enhed/{gln}/emner", wb.subjectsPage)
 	add(mailbox.RightLead, "POST /enhed/{gln}/emner", wb.saveSubjects)
 	add(mailbox.RightRead, "GET /enhed/{gln}/opgaver", wb.tasksPage)

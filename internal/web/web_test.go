@@ -3,6 +3,7 @@ package web
 import (
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -158,7 +159,7 @@ func TestTextsComeFromTheCatalogue(t *testing.T) {
 		}
 		for word := range strings.FieldsSeq(tag.ReplaceAllString(bare, " ")) {
 			switch word {
-			case "a", "t", "j", "k", "o", "r", "n", "m", "z", "v", "f", "g", "i", "s", "x", "e", "Shift", "Enter", "Ctrl", "Esc", "SHA-256": // names of keys and of a sum
+			case "a", "t", "j", "k", "K", "o", "r", "n", "m", "z", "v", "f", "g", "i", "s", "x", "e", "Shift", "Enter", "Ctrl", "Esc", "SHA-256": // names of keys and of a sum
 				continue
 			}
 			if hasLetter(word) {
@@ -216,7 +217,7 @@ func TestTextsComeFromTheCatalogue(t *testing.T) {
 
 // prefixes are the first words of keys, to tell them from file names.
 func prefixes() string {
-	return "|attach|layout|time|span|chip|signin|inbox|row|letter|attachment|mini|episode|event|outcome|receipt|severity|finding|original|compose|kind|check|done|sent|operator|alert|job|arrival|settings|keys|ending|ended|session|resume|a11y|faults|problem|promise|aftale|side|board|unit|closed|route|arrangement|task|did|ask|answer|hint|kept|subjects|resend|desk|note|peek|presence|advis|collision|journal|forward|preview|draft|search|audit|act|why|hold|thread|beside|dir|assign|trust|phone|walk|glass|"
+	return "|attach|chooser|phrase|layout|time|span|chip|signin|inbox|row|letter|attachment|mini|episode|event|outcome|receipt|severity|finding|original|compose|kind|check|done|sent|operator|alert|job|arrival|settings|keys|ending|ended|session|resume|a11y|faults|problem|promise|aftale|side|board|unit|closed|route|arrangement|task|did|ask|answer|hint|kept|subjects|resend|desk|note|peek|presence|advis|collision|journal|forward|preview|draft|search|audit|act|why|hold|thread|beside|dir|assign|trust|phone|walk|glass|"
 }
 
 // composed are the groups whose keys are put together from a stable word.
@@ -232,3 +233,30 @@ func collect(key *regexp.Regexp, s string, used map[string]bool) {
 }
 
 func hasLetter(s string) bool { return strings.IndexFunc(s, unicode.IsLetter) >= 0 }
+
+// What a browser fetches of scripts is under 40 kB in all; and no text of a script goes over
+// several lines, where a remark that is taken out could be part of it.
+func TestScriptsAreSmall(t *testing.T) {
+	a, err := newAssets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	total := 0
+	for name, data := range a.files {
+		if path.Ext(name) != ".js" {
+			continue
+		}
+		total += len(data)
+		for i, line := range strings.Split(string(data), "\n") {
+			if strings.Count(line, "`")%2 != 0 {
+				t.Errorf("%s line %d as sent: a text that goes on in the next line", name, i+1)
+			}
+			if strings.HasPrefix(strings.TrimSpace(line), "//") {
+				t.Errorf("%s line %d as sent is a remark", name, i+1)
+			}
+		}
+	}
+	if most := 40_000; total == 0 || total >= most {
+		t.Errorf("%d bytes of scripts, which is not under %d", total, most)
+	}
+}

@@ -1,6 +1,6 @@
 // Keeps the deadline board fresh: the server says what stands where, this script
 // only fetches it again, and says so when it cannot.
-import { now, setNow, span, timeOfDay, word } from "./words.js";
+import { listen, now, setNow, span, timeOfDay, word } from "./words.js";
 
 const speed = Number(document.documentElement.dataset.speed) || 1;
 const every = Math.max(2000, 20000 / speed); // in the browser's own milliseconds
@@ -10,7 +10,7 @@ export function start() {
   if (!board) return;
   const region = board.querySelector("[data-region]"), stamp = board.querySelector(".stamp").firstChild;
   const said = board.querySelector("[data-said]"), wall = "wall" in board.dataset;
-  let updated = now(), busy = false, again = false, source;
+  let updated = now(), busy = false, again = false;
 
   // put shows what came and keeps the focus where it was.
   function put(page) {
@@ -70,26 +70,11 @@ export function start() {
     }
   }
 
-  function open() {
-    if (!board.dataset.news) return; // a wall where nobody is signed in only asks
-    source = new EventSource(board.dataset.news);
-    source.addEventListener("news", refresh);
-    source.addEventListener("changed", refresh);
-    source.addEventListener("ended", () => {
-      source.close();
-      const dialog = document.getElementById("ended"); // a wall has none: it goes on asking
-      if (dialog && !dialog.open) dialog.showModal();
-    });
-    source.addEventListener("error", () => {
-      if (!wall) lost();
-      if (source.readyState === EventSource.CLOSED) setTimeout(open, 10000);
-    });
-  }
-  open();
+  // A wall where nobody is signed in only asks.
+  if (board.dataset.news) listen(board.dataset.news, { news: refresh, changed: refresh }, () => wall || lost());
   tick();
   setInterval(tick, 1000);
   setInterval(refresh, every);
   document.addEventListener("visibilitychange", () => document.hidden || refresh());
-  addEventListener("pagehide", () => source?.close());
   addEventListener("pageshow", (e) => e.persisted && location.reload());
 }

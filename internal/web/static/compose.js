@@ -1,6 +1,9 @@
 // Help while writing: counter, dependent choice of category and subject, search
 // while typing, the promise for the chosen receiver, and no second send.
-import { now, plural, word } from "./words.js";
+import { phrases } from "./chooser.js";
+import { element, now, plural, word } from "./words.js";
+
+const post = (path, body, more) => fetch(path, { method: "POST", body, redirect: "error", ...more });
 
 function counter(form) {
   const text = form.querySelector("[data-count]");
@@ -24,24 +27,14 @@ function subjects(form) {
   const groups = [...all.querySelectorAll("optgroup")];
   const field = all.closest(".field"), label = field.querySelector("label");
   const select = (id, text) => {
-    const box = document.createElement("div"), l = document.createElement("label"), s = document.createElement("select");
-    l.htmlFor = s.id = id;
-    l.textContent = text;
-    l.className = "sub";
-    box.append(l, s);
-    return { box, s };
+    const s = element("select", { id });
+    return { box: element("div", {}, element("label", { htmlFor: id, className: "sub" }, text), s), s };
   };
   const category = select("f-category", word("compose.category"));
   const subject = select("f-subject-of-category", label.textContent);
-  const pair = document.createElement("div");
-  pair.className = "pair";
-  pair.append(category.box, subject.box);
+  const pair = element("div", { className: "pair" }, category.box, subject.box);
   category.s.append(new Option(word("compose.choosecategory"), ""));
   groups.forEach((g, i) => category.s.append(new Option(g.label, String(i))));
-  if (all.getAttribute("aria-invalid")) {
-    for (const s of [category.s, subject.s]) s.setAttribute("aria-invalid", "true");
-  }
-  for (const s of [category.s, subject.s]) s.setAttribute("aria-describedby", all.getAttribute("aria-describedby"));
   all.after(pair);
   all.hidden = true;
   label.hidden = true;
@@ -67,17 +60,15 @@ function subjects(form) {
       ...options.map((o) => new Option(o.textContent, o.value)));
     subject.s.disabled = options.length === 0;
   };
-  category.s.addEventListener("change", () => {
-    fill();
-    all.value = subject.s.value;
-    told();
-    if (all.value) refresh(form, always);
-  });
-  subject.s.addEventListener("change", () => {
-    all.value = subject.s.value;
-    told();
-    if (all.value) refresh(form, always);
-  });
+  for (const s of [category.s, subject.s]) {
+    for (const name of ["aria-invalid", "aria-describedby"]) if (all.hasAttribute(name)) s.setAttribute(name, all.getAttribute(name));
+    s.addEventListener("change", () => {
+      if (s === category.s) fill();
+      all.value = subject.s.value;
+      told();
+      if (all.value) refresh(form, always);
+    });
+  }
   const chosen = all.selectedOptions[0];
   const at = groups.findIndex((g) => g.contains(chosen));
   category.s.value = at < 0 ? "" : String(at);
@@ -96,7 +87,7 @@ function search(form) {
     const chosen = form.querySelector('[name="receiver"]:checked');
     if (chosen) body.set("receiver", chosen.value);
     try {
-      const answer = await fetch(input.dataset.search, { method: "POST", body, redirect: "error" });
+      const answer = await post(input.dataset.search, body);
       if (mine !== asked || !answer.ok) return;
       hits.innerHTML = await answer.text();
       said.textContent = hits.querySelector("legend, .nohits")?.textContent ?? "";
@@ -117,8 +108,8 @@ const always = ["first", "more", "hints", "asked"];
 let latest = 0;
 
 // refresh asks the server what the form asks now, and puts its answer in place. What
-// was written meanwhile stays, and so does the place of the cursor. A button is pressed
-// by its value; files go to an address of their own. It tells what came, if anything.
+// was written meanwhile stays, and so does the place of the cursor. Files go to an
+// address of their own. It returns the page that came, if any.
 async function refresh(form, parts, button = "opdater", files) {
   const mine = ++latest;
   const sent = new FormData(form);
@@ -127,7 +118,7 @@ async function refresh(form, parts, button = "opdater", files) {
   const body = files ? sent : new URLSearchParams(sent);
   body.set("do", button);
   try {
-    const answer = await fetch(files ? form.querySelector("[data-attach]").formAction : form.action, { method: "POST", body, redirect: "error" });
+    const answer = await post(files ? form.querySelector("[data-attach]").formAction : form.action, body);
     if (!answer.ok && answer.status !== 422 || mine !== latest && !files) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const before = questions(form), at = document.activeElement;
@@ -203,7 +194,7 @@ function questions(form) {
 // keep carries over what was written between asking the server and its answer.
 function keep(form, fresh, sent) {
   const is = new FormData(form);
-  for (const field of fresh.querySelectorAll("[name]")) {
+  for (const field of fresh.querySelectorAll("[name]:not([type=file])")) {
     const now = is.getAll(field.name), was = sent.getAll(field.name);
     if (now.length === 0 || now.join("\n") === was.join("\n")) continue;
     if (field.type === "radio" || field.type === "checkbox") field.checked = now.includes(field.value);
@@ -222,7 +213,7 @@ function asks(form) {
     wait = setTimeout(() => refresh(form, ["hints"]), pause);
   });
   form.addEventListener("change", (e) => {
-    if (e.target.name === "receiver") refresh(form, [...always, "subject", "files"]);
+    if (e.target.name === "receiver") refresh(form, [...always, "subject", "files", "phrases"]);
     else if (e.target.matches("[data-asks]")) refresh(form, always);
   });
   form.addEventListener("click", (e) => {
@@ -283,7 +274,7 @@ function autosave(form) {
     const body = new URLSearchParams(new FormData(form));
     body.set("do", "gem");
     try {
-      const answer = await fetch(form.action, { method: "POST", body, headers: { "Brevdue-Autosave": "1" }, redirect: "error", keepalive: body.toString().length < 60000 });
+      const answer = await post(form.action, body, { headers: { "Brevdue-Autosave": "1" }, keepalive: body.toString().length < 60000 });
       if (!answer.ok) throw new Error(String(answer.status));
       const kept = await answer.json();
       form.elements.namedItem("token").value = kept.token;
@@ -338,6 +329,7 @@ export function start() {
     signature(form);
     autosave(form);
     attach(form);
+    phrases(form);
   }
   const taken = document.querySelector("[data-undo]");
   if (taken) undo(taken);

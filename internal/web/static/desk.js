@@ -1,6 +1,6 @@
 // Picking letters in a list, looking into one beside it, and who else is at a letter.
 import { counts } from "./counts.js";
-import { plural, word } from "./words.js";
+import { element, listen, plural, word } from "./words.js";
 
 const boxes = () => [...document.querySelectorAll("[data-picking] input[name=brev]")];
 const boxOf = (row) => row?.closest("li")?.querySelector("input[name=brev]");
@@ -19,10 +19,14 @@ function count() {
 export function pick(row, range) {
   const box = boxOf(row);
   if (!box) return;
+  if (!range || !lastPicked) box.checked = !box.checked;
+  picked(box, range, true);
+}
+
+// picked notes the last box; with range those between it and the one before become on.
+function picked(box, range, on) {
   const all = boxes(), from = all.indexOf(lastPicked), to = all.indexOf(box);
-  if (range && from >= 0) {
-    for (let i = Math.min(from, to); i <= Math.max(from, to); i++) all[i].checked = true;
-  } else box.checked = !box.checked;
+  if (range && from >= 0) for (let i = Math.min(from, to); i <= Math.max(from, to); i++) all[i].checked = on;
   lastPicked = box;
   count();
 }
@@ -85,12 +89,8 @@ export function show(present) {
     const text = there.map((p) => p.text).join(", ");
     if (place.title === text) continue;
     place.title = text;
-    const initials = document.createElement("span"), said = document.createElement("span");
-    initials.ariaHidden = "true";
-    initials.textContent = there.map((p) => p.initials).join(" ");
-    said.className = "sr";
-    said.textContent = text;
-    place.replaceChildren(...(text ? [initials, said] : []));
+    const initials = there.map((p) => p.initials).join(" ");
+    place.replaceChildren(...(text ? [element("span", { ariaHidden: "true" }, initials), element("span", { className: "sr" }, text)] : []));
     place.classList.toggle("writing", there.some((p) => p.writing));
   }
 }
@@ -98,40 +98,15 @@ export function show(present) {
 function presence() {
   const place = document.querySelector("[data-present]");
   if (!place) return;
-  let source;
-  function open() {
-    source = new EventSource(place.dataset.present);
-    source.addEventListener("present", (e) => {
-      place.replaceChildren(...JSON.parse(e.data).map((p) => {
-        const line = document.createElement("p");
-        line.className = p.writing ? "note soon small" : "note calm small";
-        line.textContent = p.text;
-        return line;
-      }));
-    });
-    source.addEventListener("news", (e) => counts(JSON.parse(e.data)));
-    source.addEventListener("ended", () => {
-      source.close();
-      const dialog = document.getElementById("ended");
-      if (!dialog.open) dialog.showModal();
-    });
-    source.addEventListener("error", () => source.readyState === EventSource.CLOSED && setTimeout(open, 10000));
-  }
-  open();
-  addEventListener("pagehide", () => source.close());
-  addEventListener("pageshow", (e) => e.persisted && open());
+  listen(place.dataset.present, {
+    present: (all) => place.replaceChildren(...all.map((p) => element("p", { className: `note ${p.writing ? "soon" : "calm"} small` }, p.text))),
+    news: counts,
+  });
 }
 
 export function start() {
   for (const b of boxes()) {
-    b.addEventListener("click", (e) => {
-      if (e.shiftKey && lastPicked && lastPicked !== b) {
-        const on = b.checked, all = boxes(), from = all.indexOf(lastPicked), to = all.indexOf(b);
-        for (let i = Math.min(from, to); i <= Math.max(from, to); i++) all[i].checked = on;
-      }
-      lastPicked = b;
-      count();
-    });
+    b.addEventListener("click", (e) => picked(b, e.shiftKey, b.checked));
   }
   for (const link of document.querySelectorAll(".look")) {
     link.addEventListener("click", (e) => {

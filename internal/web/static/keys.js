@@ -1,5 +1,6 @@
 // Single-key shortcuts. Each only presses what is visible on the page, none works
 // inside a field, and all can be switched off (WCAG 2.1.4).
+import { palette } from "./chooser.js";
 import { act, peek, peeking, pick, picks, unpick } from "./desk.js";
 
 const listKey = "brevdue-list";
@@ -84,18 +85,15 @@ let leader = 0; // when g was pressed
 function single(e) {
   if (leader && e.timeStamp - leader < 1500) {
     leader = 0;
-    if (e.key === "i") return go("/indbakke"), true;
-    if (e.key === "s") return go("/sendt"), true;
-    if (e.key === "m") return go("/indbakke?vis=mine"), true;
-    if (e.key === "f") return go("/frister"), true;
+    const to = { i: "/indbakke", s: "/sendt", m: "/indbakke?vis=mine", f: "/frister" }[e.key];
+    if (to) return go(to), true;
   }
   switch (e.key) {
     case "g": leader = e.timeStamp; return true;
     case "j": step(1); return true;
     case "k": step(-1); return true;
     case "o": (currentRow() ?? folded())?.click(); return true;
-    case "n": return press("n");
-    case "z": return press("z");
+    case "n": case "z": return press(e.key);
     case "m": {
       const take = currentRow()?.closest("li")?.querySelector("[data-take]");
       if (take) take.click();
@@ -118,22 +116,16 @@ function single(e) {
       field?.select();
       return Boolean(field);
     }
-    case "r": {
-      const row = currentRow();
-      if (row?.dataset.reply) location.assign(row.dataset.reply);
-      else return press("r");
-      return true;
-    }
     case "t": {
       const row = currentRow();
-      if (row?.dataset.reply) location.assign(row.getAttribute("href") + "/telefon");
-      else return press("t");
+      if (!row?.dataset.reply) return press("t");
+      location.assign(row.getAttribute("href") + "/telefon");
       return true;
     }
-    case "v": {
-      const row = currentRow();
-      if (row?.dataset.forward) location.assign(row.dataset.forward);
-      else return press("v");
+    case "r": case "v": {
+      const to = currentRow()?.dataset[e.key === "r" ? "reply" : "forward"];
+      if (!to) return press(e.key);
+      location.assign(to);
       return true;
     }
   }
@@ -160,7 +152,12 @@ export function start() {
   const off = document.body.dataset.keys === "off";
   document.addEventListener("keydown", (e) => {
     if (e.defaultPrevented || e.isComposing || document.querySelector("dialog[open]")) return;
-    if ((e.ctrlKey || e.metaKey) && e.key === "Enter") {
+    const ctrl = e.ctrlKey || e.metaKey;
+    if (ctrl && e.key === "k") {
+      e.preventDefault();
+      palette();
+    }
+    if (ctrl && e.key === "Enter") {
       const form = document.querySelector("form:has([data-submit])");
       form?.requestSubmit(form.querySelector("[data-submit]"));
       return;
@@ -171,10 +168,11 @@ export function start() {
       else escape();
       return;
     }
-    if (field || off || e.ctrlKey || e.metaKey || e.altKey) return;
+    if (field || off || ctrl || e.altKey) return;
     if (single(e)) e.preventDefault();
   });
   document.addEventListener("keyup", () => document.activeElement === document.body || document.body.classList.remove("hush"));
+  document.querySelector("[data-palette]")?.addEventListener("click", palette);
   if (!off) {
     document.querySelector('[data-key="?"]')?.addEventListener("click", (e) => {
       e.preventDefault();

@@ -1,7 +1,7 @@
 // Tells that letters came, without moving a row: the bar has its place reserved.
 import { counts } from "./counts.js";
 import { show } from "./desk.js";
-import { now, plural, setNow, timeOfDay, word } from "./words.js";
+import { element, listen, now, plural, setNow, timeOfDay, word } from "./words.js";
 
 export function start() {
   const box = document.querySelector("[data-live]");
@@ -20,32 +20,12 @@ export function start() {
     const came = n.all - had;
     if (came <= 0 || came === shown) return;
     shown = came;
-    const line = document.createElement("p"), link = document.createElement("a");
-    link.href = location.pathname + location.search;
-    link.textContent = word("inbox.show");
-    line.append(plural("inbox.fresh", came), " – ", link);
-    fresh.replaceChildren(line);
+    const link = element("a", { href: location.pathname + location.search }, word("inbox.show"));
+    fresh.replaceChildren(element("p", {}, plural("inbox.fresh", came), " – ", link));
   }
 
-  let source;
-  function open() {
-    source = new EventSource(box.dataset.live);
-    source.addEventListener("news", (e) => news(JSON.parse(e.data)));
-    source.addEventListener("ended", () => {
-      source.close();
-      const dialog = document.getElementById("ended");
-      if (!dialog.open) dialog.showModal();
-    });
-    source.addEventListener("error", () => {
-      box.classList.add("lost");
-      stamp.textContent = word("inbox.lost", timeOfDay(updated));
-      // The browser tries again by itself unless the answer was final.
-      if (source.readyState === EventSource.CLOSED) setTimeout(open, 10000);
-    });
-  }
-  open();
-  // A browser holds only six connections to one place: a page that leaves, even
-  // into the back-forward cache, lets go of its own.
-  addEventListener("pagehide", () => source.close());
-  addEventListener("pageshow", (e) => e.persisted && open());
+  listen(box.dataset.live, { news }, () => {
+    box.classList.add("lost");
+    stamp.textContent = word("inbox.lost", timeOfDay(updated));
+  });
 }

@@ -1,6 +1,6 @@
 // The promise of a reading time changes under the user's eyes when it changes in
 // the world (F13). The box is a live region, so the change is also spoken.
-import { now, word } from "./words.js";
+import { element, now, word } from "./words.js";
 
 const countFrom = 30 * 60 * 1000;
 
@@ -22,9 +22,7 @@ export function start() {
     }
     if (ms > countFrom) return;
     if (!left?.isConnected) {
-      left = document.createElement("p");
-      left.className = "countdown";
-      left.setAttribute("aria-hidden", "true"); // a voice that counts seconds helps nobody
+      left = element("p", { className: "countdown", ariaHidden: "true" }); // a voice that counts seconds helps nobody
       box.after(left);
     }
     const s = Math.ceil(ms / 1000);

@@ -7,6 +7,13 @@ export function word(key, ...args) {
   return (words[key] ?? key).replace(/%[sd]/g, () => String(args[i++]));
 }
 
+// element makes one with properties and what it holds.
+export function element(tag, properties, ...kids) {
+  const e = Object.assign(document.createElement(tag), properties);
+  e.append(...kids);
+  return e;
+}
+
 // plural picks key.1 or key.n by the number.
 export function plural(key, n, ...args) {
   return word(key + (n === 1 ? ".1" : ".n"), n, ...args);
@@ -43,4 +50,28 @@ export function timeOfDay(ms) {
   const parts = new Intl.DateTimeFormat("da-DK", { timeZone: "Europe/Copenhagen", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).formatToParts(new Date(ms));
   const part = (type) => parts.find((p) => p.type === type).value;
   return word("time.clock").replace("15", part("hour")).replace("04", part("minute"));
+}
+
+// listen follows a stream of the server, and opens it again when it broke off. A browser
+// holds only six connections to one place: a page that leaves, even into the back-forward
+// cache, lets go of its own.
+export function listen(path, on, lost) {
+  let source;
+  const open = () => {
+    source = new EventSource(path);
+    for (const name in on) source.addEventListener(name, (e) => on[name](JSON.parse(e.data || "null")));
+    source.addEventListener("ended", () => {
+      source.close();
+      const dialog = document.getElementById("ended"); // a wall has none: it goes on asking
+      if (dialog && !dialog.open) dialog.showModal();
+    });
+    source.addEventListener("error", () => {
+      lost?.();
+      // The browser tries again by itself unless the answer was final.
+      if (source.readyState === EventSource.CLOSED) setTimeout(open, 10000);
+    });
+  };
+  open();
+  addEventListener("pagehide", () => source.close());
+  addEventListener("pageshow", (e) => e.persisted && open());
 }
