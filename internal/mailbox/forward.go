@@ -58,6 +58,9 @@ func (b *Box) forward(ctx context.Context, tx store.Tx, w *writing) error {
 		return nil
 	}
 	_, l, err := b.letterOf(ctx, tx, w.person, w.unit.GLN, d.Forwards)
+	if err == nil {
+		err = whole(ctx, tx, d.Forwards)
+	}
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,10 @@ type journalView struct {
 func (wb *Workbench) addJournal(v *visit, p *letterPage, o mailbox.Opened, number string) {
 	c := wb.clock(v)
 	here := letterPath(o.Unit.GLN, o.Letter.Direction, o.Letter.ID)
-	p.PDFPath, p.ForwardPath = here+"/pdf", here+"/videresend"
+	p.PDFPath = here + "/pdf"
+	if o.Cleared == nil {
+		p.ForwardPath = here + "/videresend"
+	}
 	p.Printed = v.words.T("journal.printed", c.whole(v.now), v.person.Name)
 	j := &journalView{Path: here + "/journal", Case: number, Fault: p.FaultOf("case"), PDFPath: p.PDFPath}
 	if o.Letter.Original != "" {
@@ -37,7 +40,9 @@ func (wb *Workbench) addJournal(v *visit, p *letterPage, o mailbox.Opened, numbe
 			j.Undo = j.Path + "/fortryd"
 		}
 	}
-	p.Journal = j
+	if o.Cleared == nil || o.Journal != nil { // what has gone cannot be handed over
+		p.Journal = j
+	}
 }
 
 // journaled says that a letter was handed over: when, by whom, and to which case.
