@@ -16,11 +16,11 @@ const longestNote = 4000
 // AddNote keeps what the person writes about a letter for their colleagues, and tells
 // those it names: @ and a login or a first name. It never leaves the installation. It
 // returns the note's id and how many colleagues are told. An empty or overlong note is
-// [Faults].
+// [Faults]; on a letter whose content has gone it is ErrConflict: it would stay behind.
 func (b *Box) AddNote(ctx context.Context, p Person, unit brevdue.GLN, id int64, text string) (note int64, told int, err error) {
 	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
 	err = b.update(ctx, p, func(tx store.Tx) error {
-		_, l, err := b.inLetter(ctx, tx, p, RightWork, unit, id)
+		_, l, err := b.wholeLetter(ctx, tx, p, RightWork, unit, id)
 		if err != nil {
 			return err
 		}
