@@ -106,6 +106,19 @@ func (t Text) Normalise() Text {
 	return out
 }
 
+// Lines returns the lines of the segment's parts in order, with an empty line between two
+// parts; nil when it has no text.
+func (s Segment) Lines() []Line {
+	var out []Line
+	for i, t := range s.Texts {
+		if i > 0 {
+			out = append(out, Line{})
+		}
+		out = append(out, t.Lines...)
+	}
+	return out
+}
+
 // Text returns the whole text of the letter without formatting: all segments
 // and their parts in order, joined by line breaks.
 func (l *Letter) Text() string {

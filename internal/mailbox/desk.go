@@ -134,13 +134,7 @@ func (b *Box) Unfile(ctx context.Context, p Person, unit brevdue.GLN, id int64) 
 		if l.Status != brevdue.Filed {
 			return brevdue.ErrConflict
 		}
-		before := []put{{l.ID, brevdue.Filed, l.Stage}}
-		if err := b.moveTo(ctx, tx, p, l, inboxStatus(l), l.Stage); err != nil {
-			return err
-		}
-		tx.Notify(store.TopicUnit(unit))
-		out.Letters = 1
-		out.Token, err = b.remember(ctx, tx, p, unit, undoFile, before)
+		out, err = b.putOne(ctx, tx, p, l, inboxStatus(l), l.Stage)
 		return err
 	})
 	if err != nil {
@@ -171,19 +165,24 @@ func (b *Box) SetStage(ctx context.Context, p Person, unit brevdue.GLN, id int64
 		if l.Stage == stage {
 			return nil
 		}
-		before := []put{{l.ID, l.Status, l.Stage}}
-		if err := b.moveTo(ctx, tx, p, l, l.Status, stage); err != nil {
-			return err
-		}
-		tx.Notify(store.TopicUnit(unit))
-		out.Letters = 1
-		out.Token, err = b.remember(ctx, tx, p, unit, undoFile, before)
+		out, err = b.putOne(ctx, tx, p, l, l.Status, stage)
 		return err
 	})
 	if err != nil {
 		return Put{}, err
 	}
 	return out, nil
+}
+
+// putOne moves one letter, which can be taken back.
+func (b *Box) putOne(ctx context.Context, tx store.Tx, p Person, l *store.Letter, status brevdue.Status, stage store.Stage) (Put, error) {
+	before := []put{{l.ID, l.Status, l.Stage}}
+	if err := b.moveTo(ctx, tx, p, l, status, stage); err != nil {
+		return Put{}, err
+	}
+	tx.Notify(store.TopicUnit(l.Unit))
+	token, err := b.remember(ctx, tx, p, l.Unit, undoFile, before)
+	return Put{Letters: 1, Token: token}, err
 }
 
 // moveTo moves one letter to a status and a stage and says so in its timeline.

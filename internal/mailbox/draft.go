@@ -158,14 +158,23 @@ func (j *judge) text(d Draft) string {
 	case len(s) > maxText:
 		j.say("text", "Teksten er for lang til et brev.", "The text is too long for a letter.")
 		return ""
-	case !utf8.ValidString(s):
-		j.say("text", "Teksten har tegn, der ikke kan læses. Skriv dem igen.", "The text has characters that cannot be read. Write them again.")
+	case !j.readable(s):
 		return ""
+	}
+	return s
+}
+
+// readable asks for characters that can be read, and says so of those no letter can carry;
+// false when the text is no text.
+func (j *judge) readable(s string) bool {
+	if !utf8.ValidString(s) {
+		j.say("text", "Teksten har tegn, der ikke kan læses. Skriv dem igen.", "The text has characters that cannot be read. Write them again.")
+		return false
 	}
 	if r, bad := control(s); bad {
 		j.say("text", fmt.Sprintf("Teksten har et usynligt styretegn (U+%04X). Fjern det, eller skriv stedet igen.", r), fmt.Sprintf("The text has an invisible control character (U+%04X). Remove it or write the place again.", r))
 	}
-	return s
+	return true
 }
 
 // control finds a character that no letter can carry.

@@ -126,12 +126,7 @@ func partsOf(l *store.Letter) []Part {
 		if s.Author != nil && s.Author.Name != "" {
 			p.Author = s.Author.Name
 		}
-		for k, t := range s.Texts {
-			if k > 0 {
-				p.Lines = append(p.Lines, brevdue.Line{})
-			}
-			p.Lines = append(p.Lines, t.Lines...)
-		}
+		p.Lines = s.Lines()
 		if len(p.Lines) > 0 {
 			out = append(out, p)
 		}

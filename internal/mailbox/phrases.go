@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"brevdue"
 	"brevdue/internal/store"
@@ -96,9 +95,7 @@ func checkPhrase(v store.Phrase, there []store.Phrase) error {
 		j.say("text", "Skriv teksten.", "Write the text.")
 	}
 	j.length("text", "Teksten", "The text", v.Text, maxPhraseText)
-	if r, bad := control(v.Text); bad || !utf8.ValidString(v.Text) {
-		j.say("text", fmt.Sprintf("Teksten har et usynligt styretegn (U+%04X). Fjern det, eller skriv stedet igen.", r), fmt.Sprintf("The text has an invisible control character (U+%04X). Remove it or write the place again.", r))
-	}
+	j.readable(v.Text)
 	if holdsCPR(v.Text) {
 		j.say("text", "Skriv ikke CPR-nummer i en skabelon: den bruges til flere borgere.", "Do not write a CPR number in a template: it is used for several citizens.")
 	}

@@ -192,6 +192,15 @@ func readTeam(j *judge, team string) {
 	}
 }
 
+// checkTeam judges the name of the team that letters are moved to by hand; "" is none.
+func checkTeam(team string) error {
+	var j judge
+	if team != "" {
+		readTeam(&j, team)
+	}
+	return j.err()
+}
+
 // AddRoute puts a rule last in the unit's list. Faults say what is wrong with it.
 func (b *Box) AddRoute(ctx context.Context, p Person, unit brevdue.GLN, r store.Route) (undo string, err error) {
 	return b.changeRoutes(ctx, p, unit, "", func(u store.Unit, routes []store.Route) ([]store.Route, string, error) {
@@ -384,12 +393,8 @@ func (b *Box) SetTeam(ctx context.Context, p Person, unit brevdue.GLN, id int64,
 		if err != nil {
 			return err
 		}
-		if team != "" {
-			var j judge
-			readTeam(&j, team)
-			if err := j.err(); err != nil {
-				return err
-			}
+		if err := checkTeam(team); err != nil {
+			return err
 		}
 		if l.Team == team {
 			return nil
@@ -413,12 +418,8 @@ func (b *Box) MoveSome(ctx context.Context, p Person, unit brevdue.GLN, ids []in
 		if err != nil {
 			return err
 		}
-		if team != "" {
-			var j judge
-			readTeam(&j, team)
-			if err := j.err(); err != nil {
-				return err
-			}
+		if err := checkTeam(team); err != nil {
+			return err
 		}
 		var before []teamWas
 		for _, l := range letters {

@@ -300,15 +300,9 @@ func telephone(s string) string {
 func parts(c clock, l brevdue.Letter) []partView {
 	var out []partView
 	for _, s := range l.Segments {
-		p := partView{}
+		p := partView{Lines: s.Lines()}
 		if s.Author != nil && len(l.Segments) > 1 {
 			p.Head = c.words.T("letter.part", s.Author.Name, string(s.At))
-		}
-		for i, t := range s.Texts {
-			if i > 0 {
-				p.Lines = append(p.Lines, brevdue.Line{})
-			}
-			p.Lines = append(p.Lines, t.Lines...)
 		}
 		if len(p.Lines) > 0 {
 			out = append(out, p)
