@@ -371,16 +371,12 @@ func everyPage(w *world) map[string][]string {
 // sideways at 320 points or moves out of sight of a keyboard.
 func TestBrowserEveryPageIsAccessible(t *testing.T) {
 	wantBrowser(t)
-	axe, err := os.ReadFile(filepath.Join("..", "..", "node_modules", "axe-core", "axe.min.js"))
-	if err != nil {
-		t.Fatalf("axe-core is needed: run ./check, which installs it (%v)", err)
-	}
 	w := newWorld(t)
 	pages := everyPage(w)
 	w.set(at(14, 40, 0))
 	probe := w.window(t)
 	probe.open("/log-ind")
-	js[bool](probe, string(axe)+";document.querySelector('main').append(document.createElement('input'), document.createElement('img'));true")
+	js[bool](probe, axeCore(t)+";document.querySelector('main').append(document.createElement('input'), document.createElement('img'));true")
 	if found := probe.axe("planted faults"); len(found) < 2 {
 		t.Fatalf("axe sees no planted fault: %v", found)
 	}
@@ -396,16 +392,16 @@ func TestBrowserEveryPageIsAccessible(t *testing.T) {
 		}
 		for _, path := range paths {
 			b.open(path)
-			b.inspect(path, string(axe))
+			b.inspect(path)
 		}
 		if who == "revi" {
 			b.open("/revision")
 			b.do(cdp.SendKeys(cdp.CSS("#f-cpr"), testCPR), cdp.Click(cdp.CSS("[data-submit]")))
 			b.until("who has opened letters", `document.querySelector("#aabnet")`)
-			b.inspect("letters about a citizen", string(axe))
+			b.inspect("letters about a citizen")
 			b.do(cdp.SendKeys(cdp.CSS("#f-letter"), "x"), cdp.Click(cdp.CSS("[data-submit]")))
 			b.until("faults", `document.querySelector(".faults")`)
-			b.inspect("audit log with faults", string(axe))
+			b.inspect("audit log with faults")
 		}
 		if who != "anne" {
 			continue
@@ -413,26 +409,26 @@ func TestBrowserEveryPageIsAccessible(t *testing.T) {
 		b.open(unitPath(clinic) + "/nyt")
 		b.do(cdp.Click(cdp.CSS("[data-submit]")))
 		b.until("faults", `document.querySelector(".faults")`)
-		b.inspect("new letter with faults", string(axe))
+		b.inspect("new letter with faults")
 		b.open(letterPath(clinic, 2) + "/svar")
 		b.do(cdp.SendKeys(cdp.CSS("#f-text"), "Svar"))
 		b.pick("basis", "41-2-1")
 		b.check()
 		b.until("check page", `document.querySelector(".send")`)
-		b.inspect("check page", string(axe))
+		b.inspect("check page")
 		b.open(unitPath(clinic) + "/indbakke")
 		b.press("?")
 		b.until("list of keys", `document.getElementById("keys").open`)
-		b.inspect("list of keys", string(axe))
+		b.inspect("list of keys")
 	}
 }
 
 // inspect lets axe judge the page and measures it at a width of 320 points,
 // which is 400 % zoom on a window of 1280. BREVDUE_SHOTS names a folder for
 // pictures of what was inspected.
-func (b *window) inspect(name, axe string) {
+func (b *window) inspect(name string) {
 	b.t.Helper()
-	js[bool](b, axe+";true")
+	js[bool](b, axeCore(b.t)+";true")
 	found := b.axe(name)
 	for _, f := range found {
 		b.t.Errorf("%s: axe: %s (%s): %s", name, f.ID, f.Impact, strings.Join(f.At, "\n    "))
@@ -451,6 +447,16 @@ func (b *window) inspect(name, axe string) {
 type violation struct {
 	ID, Impact string
 	At         []string
+}
+
+// axeCore is the checker of accessibility.
+func axeCore(t *testing.T) string {
+	t.Helper()
+	axe, err := os.ReadFile(filepath.Join("..", "..", "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		t.Fatalf("axe-core is needed: run ./check, which installs it (%v)", err)
+	}
+	return string(axe)
 }
 
 // axe asks axe, which the page must hold already.

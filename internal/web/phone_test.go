@@ -35,7 +35,6 @@ func TestPhonePage(t *testing.T) {
 // F60, F61: from the list by t, filled in and kept by keyboard; accessible, with faults too.
 func TestBrowserPhone(t *testing.T) {
 	wantBrowser(t)
-	axe := axeCore(t)
 	w := newWorld(t)
 	id := w.arrive(letter{})
 	b := w.window(t)
@@ -44,10 +43,10 @@ func TestBrowserPhone(t *testing.T) {
 	b.press("j")
 	b.press("t")
 	b.at(letterPath(clinic, id) + "/telefon")
-	b.inspect("phone", axe)
+	b.inspect("phone")
 	b.press(kb.Enter, cdp.KeyModifiers(cdp.ModifierCtrl))
 	b.until("the faults in focus", `document.activeElement.classList.contains("faults")`)
-	b.inspect("phone-faults", axe)
+	b.inspect("phone-faults")
 	b.tabTo(`document.activeElement.id === "f-callwho"`)
 	b.press("Sygeplejerske")
 	b.press(kb.Tab)

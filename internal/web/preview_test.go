@@ -8,8 +8,6 @@ import (
 	"image/gif"
 	"image/jpeg"
 	"image/png"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -218,10 +216,6 @@ func TestMissingFileSaysWhoToCall(t *testing.T) {
 // of a file runs.
 func TestBrowserFiles(t *testing.T) {
 	wantBrowser(t)
-	axe, err := os.ReadFile(filepath.Join("..", "..", "node_modules", "axe-core", "axe.min.js"))
-	if err != nil {
-		t.Fatalf("axe-core is needed: run ./check, which installs it (%v)", err)
-	}
 	w := newWorld(t)
 	id := w.arriveWith(medcom.Object{Code: "billede", Extension: "png", Data: picture(t, "png")}, medcom.Object{Code: "vektor_grafik", Extension: "pdf", Data: picture(t, "pdf")},
 		medcom.Object{Code: "billede", Extension: "png", Data: []byte("<script>top.document.title = 'ran'</script>")})
@@ -229,7 +223,7 @@ func TestBrowserFiles(t *testing.T) {
 	b.signIn("anne", unitPath(clinic)+"/indbakke")
 	b.open(letterPath(clinic, id))
 	b.until("the letter", `document.querySelectorAll(".attachments a.btn").length === 2`)
-	b.inspect("letter with files", string(axe))
+	b.inspect("letter with files")
 	for n := 1; n <= 3; n++ {
 		path := fmt.Sprintf("%s/bilag/%d/vis", letterPath(clinic, id), n)
 		b.open(path)
@@ -244,6 +238,6 @@ func TestBrowserFiles(t *testing.T) {
 				t.Error("a page that says it is a picture is shown")
 			}
 		}
-		b.inspect(fmt.Sprintf("file %d", n), string(axe))
+		b.inspect(fmt.Sprintf("file %d", n))
 	}
 }

@@ -63,30 +63,7 @@ func fullUnit(w *world) (urgent, withFiles int64) {
 	w.set(at(13, 20, 0).AddDate(0, 0, -1))
 	w.arrive(letter{subject: "Træning", high: true, cpr: "2512489996", name: berggren, text: "Specialiseret genoptræning ønskes omlagt til almen genoptræning fra næste uge.\nBorgeren går sikkert med rollator."})
 	w.set(at(8, 12, 0))
-	w.update(func(tx store.Tx) error {
-		f := tx.UnitFacts()
-		if err := f.PutRoutes(w.ctx, clinic, []store.Route{{Subject: "Medicin", Team: "Medicinholdet"}, {Sender: home, Municipality: "8800-8850, Viborg", Team: "Nord"}, {Subject: store.RouteTray, Team: "Bakken"}}); err != nil {
-			return err
-		}
-		for _, c := range []store.Closed{{Unit: clinic, From: "2026-11-26", To: "2026-11-27", Text: "Kursus for alle", Contact: "Vagttelefonen, 87650000", Notice: true, By: "Anne Kjær"},
-			{Unit: clinic, From: "2026-12-24", To: "2026-12-31", Text: "Juleferie", Contact: "Sengeafsnittet, 87654322", By: "Anne Kjær"}} {
-			if _, err := f.AddClosed(w.ctx, c); err != nil {
-				return err
-			}
-		}
-		for _, a := range []store.Arrangement{{Unit: clinic, Other: home, Citizen: testCPR, Text: "Aftalt på netværksmøde med hjemmesygeplejen", Until: "2026-12-31", By: "Anne Kjær", At: w.now},
-			{Unit: clinic, Other: social, Text: "Må skrive om udskrivelser", Until: "2026-10-31", By: "Bo Prøve", At: w.now}} {
-			if _, err := f.AddArrangement(w.ctx, a); err != nil {
-				return err
-			}
-		}
-		for kind, due := range map[store.TaskKind]int{store.TaskInform: 9, store.TaskConsent: 16} {
-			if _, err := tx.Tasks().Add(w.ctx, store.Task{Unit: clinic, Letter: 1, Kind: kind, Due: at(due, 0, 0), At: at(8, 0, 0)}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	affairs(w)
 	w.arrive(letter{subject: "Hjælpemidler", code: "8830", place: "Tjele", cpr: "2509479989", name: elmer, text: "Badebænk og toiletforhøjer er bevilget ved udskrivelsen.\nDørbredden til badet er 72 cm."})
 	w.set(at(9, 40, 0))
 	w.arrive(letter{subject: "Visitation-kommune", cpr: "0201609996", name: lauridsen, clips: 2, text: "Er der bevilget hjælp til bad og støttestrømper?\nBorgeren er usikker på, hvornår hjælpen begynder."})

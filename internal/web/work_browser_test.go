@@ -3,8 +3,6 @@ package web_test
 import (
 	"fmt"
 	"net/url"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -16,19 +14,29 @@ import (
 // busyUnit fills the clinic's pages with everything they can show.
 func busyUnit(w *world) {
 	w.arrive(letter{sent: at(10, 0, 0).AddDate(0, 0, -1), subject: "Træning", high: true})
+	affairs(w)
+	w.arrive(letter{text: "INR tages torsdag."})
+	w.arrive(letter{code: "8830", place: "Tjele", subject: "Hjælpemidler"})
+	w.set(at(14, 40, 0))
+	w.arrive(letter{sent: at(14, 31, 0), subject: "Vedr. transport til kontrol i ambulatoriet med et meget langt emne"})
+}
+
+// affairs are the clinic's own: routes to teams, closed days, arrangements and tasks of its
+// first letter.
+func affairs(w *world) {
 	w.update(func(tx store.Tx) error {
 		f := tx.UnitFacts()
 		if err := f.PutRoutes(w.ctx, clinic, []store.Route{{Subject: "Medicin", Team: "Medicinholdet"}, {Sender: home, Municipality: "8800-8850, Viborg", Team: "Nord"}, {Subject: store.RouteTray, Team: "Bakken"}}); err != nil {
 			return err
 		}
-		for _, c := range []store.Closed{{Unit: clinic, From: "2026-11-26", To: "2026-11-27", Text: "Kursus for alle", Contact: "Vagttelefonen, 87650000", Notice: true, By: "Anne"},
-			{Unit: clinic, From: "2026-12-24", To: "2026-12-31", Text: "Juleferie", Contact: "Sengeafsnittet, 87654322", By: "Anne"}} {
+		for _, c := range []store.Closed{{Unit: clinic, From: "2026-11-26", To: "2026-11-27", Text: "Kursus for alle", Contact: "Vagttelefonen, 87650000", Notice: true, By: "Anne Kjær"},
+			{Unit: clinic, From: "2026-12-24", To: "2026-12-31", Text: "Juleferie", Contact: "Sengeafsnittet, 87654322", By: "Anne Kjær"}} {
 			if _, err := f.AddClosed(w.ctx, c); err != nil {
 				return err
 			}
 		}
-		for _, a := range []store.Arrangement{{Unit: clinic, Other: home, Citizen: testCPR, Text: "Aftalt på netværksmøde med hjemmesygeplejen", Until: "2026-12-31", By: "Anne", At: w.now},
-			{Unit: clinic, Other: social, Text: "Må skrive om udskrivelser", Until: "2026-10-31", By: "Bo", At: w.now}} {
+		for _, a := range []store.Arrangement{{Unit: clinic, Other: home, Citizen: testCPR, Text: "Aftalt på netværksmøde med hjemmesygeplejen", Until: "2026-12-31", By: "Anne Kjær", At: w.now},
+			{Unit: clinic, Other: social, Text: "Må skrive om udskrivelser", Until: "2026-10-31", By: "Bo Prøve", At: w.now}} {
 			if _, err := f.AddArrangement(w.ctx, a); err != nil {
 				return err
 			}
@@ -40,20 +48,12 @@ func busyUnit(w *world) {
 		}
 		return nil
 	})
-	w.arrive(letter{text: "INR tages torsdag."})
-	w.arrive(letter{code: "8830", place: "Tjele", subject: "Hjælpemidler"})
-	w.set(at(14, 40, 0))
-	w.arrive(letter{sent: at(14, 31, 0), subject: "Vedr. transport til kontrol i ambulatoriet med et meget langt emne"})
 }
 
 // F57, F60, F61: the board, its wall and the unit's pages are accessible, need no
 // scrolling sideways at 320 points, and look as they should.
 func TestBrowserWorkPages(t *testing.T) {
 	wantBrowser(t)
-	axe, err := os.ReadFile(filepath.Join("..", "..", "node_modules", "axe-core", "axe.min.js"))
-	if err != nil {
-		t.Fatalf("axe-core is needed: run ./check, which installs it (%v)", err)
-	}
 	w := newWorld(t)
 	busyUnit(w)
 	w.arrive(letter{to: care, from: clinic})
@@ -64,21 +64,21 @@ func TestBrowserWorkPages(t *testing.T) {
 	for _, path := range []string{u + "/indbakke", u + "/indbakke?hold=Nord", u + "/frister", u + "/frister" + wall, u + "/frister/overtag", u + "/enheden", u + "/lukkedage", u + "/fordeling?proev", u + "/aftaler", u + "/opgaver", letterPath(clinic, 3)} {
 		b.open(path)
 		b.until("the page", `document.querySelector("h1")`)
-		b.inspect(path, string(axe))
+		b.inspect(path)
 	}
 	for _, page := range []struct{ path, form, heading string }{{u + "/lukkedage", ".compose", ""}, {u + "/fordeling", ".compose", ""}, {u + "/aftaler", ".compose", ""}} {
 		b.open(page.path)
 		b.until("scripts", `document.documentElement.classList.contains("scripted")`)
 		js[bool](b, fmt.Sprintf(`(document.querySelector("%s [data-submit]").click(), true)`, page.form))
 		b.until("the faults in focus", `document.activeElement.classList.contains("faults")`)
-		b.inspect(page.path+" with faults", string(axe))
+		b.inspect(page.path + " with faults")
 	}
 	c := w.window(t)
 	c.signIn("dorte", unitPath(care)+"/indbakke")
 	for _, path := range []string{letterPath(care, 5), unitPath(care) + "/frister", unitPath(care) + "/enheden", unitPath(care) + "/emner"} {
 		c.open(path)
 		c.until("the page", `document.querySelector("h1")`)
-		c.inspect(path, string(axe))
+		c.inspect(path)
 	}
 }
 
